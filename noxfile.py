@@ -1,0 +1,81 @@
+"""Everything that this project can do; `nox -l` lists it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["docs", "doctest"]
+
+ROOT = Path(__file__).parent
+SITE = ROOT / "build" / "site"
+
+
+def install(session: nox.Session, group: str) -> None:
+    """Install one dependency group, held by constraints.txt; skip what is already there."""
+    wanted = (ROOT / "constraints.txt").read_bytes() + (ROOT / "pyproject.toml").read_bytes()
+    digest = hashlib.sha256(wanted).hexdigest()
+    stamp = Path(session.virtualenv.location) / f"{group}.sha256"
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    packages = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), group)
+    session.install("--constraint", "constraints.txt", *packages)
+    stamp.write_text(digest)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site and say where to open it; `nox -s docs -- serve` rebuilds while you write."""
+    if "serve" in session.posargs:
+        install(session, "docs-watch")
+        watched = [f"--watch={folder}" for folder in ("examples", "docs/_ext", "build/verify")]
+        (ROOT / "build" / "verify").mkdir(parents=True, exist_ok=True)
+        session.run("sphinx-autobuild", *watched, "--open-browser", "docs", str(SITE))
+        return
+    install(session, "docs")
+    session.run("sphinx-build", "-n", "-W", "--keep-going", "-q", "docs", str(SITE))
+    session.log("Open %s, or serve it with search: python3 -m http.server -d %s 8000", SITE / "index.html", SITE)
+
+
+@nox.session
+def doctest(session: nox.Session) -> None:
+    """Run or check every block of every page; name a page to check only that one."""
+    install(session, "doctest")
+    session.run("pytest", *(session.posargs or ["docs"]))
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Test the verifier: each deliberately wrong page must fail."""
+    install(session, "doctest")
+    session.run("pytest", *(session.posargs or ["tests/verify"]))
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Open the built site in Chromium: errors, accessibility, copy buttons, tabs, search."""
+    install(session, "site")
+    session.run("pytest", *(session.posargs or ["tests/site"]))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and types."""
+    install(session, "lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def constraints(session: nox.Session) -> None:
+    """Resolve constraints.txt anew for Python 3.11 to 3.13, without index URLs."""
+    session.install("uv")
+    session.run(
+        *["uv", "pip", "compile", "--universal", "--python-version", "3.11", "--upgrade"],
+        *["--no-emit-index-url", "--no-header", "--no-annotate", "--output-file=constraints.txt"],
+        *[f"--group={group}" for group in ("docs-watch", "site", "lint")],
+    )

@@ -1,0 +1,94 @@
+"""Run work in forked processes, a few at a time: each job starts from the same clean state.
+
+Celery keeps global state (current app, task registry), so no two pages may share a process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.connection
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
+
+# Most jobs wait for programs that they started.
+AT_ONCE = 2 * (os.cpu_count() or 1)
+_FORK = multiprocessing.get_context("fork")
+
+
+class JobError(Exception):
+    """A job that ended without a result; the message holds its traceback."""
+
+
+def _child(function: Callable[[], Any], pipe: Connection) -> None:
+    try:
+        answer = ("result", function())
+    except BaseException:  # noqa: BLE001 - whatever page code raises is the answer
+        answer = ("error", traceback.format_exc())
+    pipe.send(answer)
+    pipe.close()
+    sys.stdout.flush()
+    os._exit(0)  # no thread, fixture or exit handler of the parent runs here
+
+
+class Jobs:
+    """Jobs by key; asking for a result runs whatever is waiting, in the order of `add`."""
+
+    def __init__(self) -> None:
+        """Begin without jobs."""
+        self.waiting: dict[Hashable, Callable[[], Any]] = {}
+        self.running: dict[Hashable, tuple[BaseProcess, Connection]] = {}
+        self.answers: dict[Hashable, tuple[str, Any]] = {}
+
+    def add(self, key: Hashable, function: Callable[[], Any]) -> None:
+        """Queue a job; a key that is known is not queued again."""
+        if key not in self.waiting and key not in self.running and key not in self.answers:
+            self.waiting[key] = function
+
+    def order(self, rank: Callable[[Any], int]) -> None:
+        """Sort the jobs that wait; those of equal rank keep their order."""
+        self.waiting = dict(sorted(self.waiting.items(), key=lambda pair: rank(pair[0])))
+
+    def _start(self) -> None:
+        while self.waiting and len(self.running) < AT_ONCE:
+            key = next(iter(self.waiting))
+            function = self.waiting.pop(key)
+            ours, theirs = _FORK.Pipe(duplex=False)
+            process = _FORK.Process(target=_child, args=(function, theirs))
+            process.start()
+            theirs.close()
+            self.running[key] = (process, ours)
+
+    def _collect(self) -> None:
+        pipes = {pipe: key for key, (_, pipe) in self.running.items()}
+        for pipe in multiprocessing.connection.wait(list(pipes)):
+            key = pipes[pipe]  # type: ignore[index]
+            process, _ = self.running.pop(key)
+            try:
+                self.answers[key] = pipe.recv()  # type: ignore[union-attr]
+            except EOFError:
+                process.join()
+                self.answers[key] = ("error", f"the process died with exit code {process.exitcode}")
+            process.join()
+
+    def result(self, key: Hashable) -> Any:  # noqa: ANN401
+        """Wait for a job and return what it returned.
+
+        Raises:
+            JobError: if it raised.
+
+        """
+        while key not in self.answers:
+            self._start()
+            self._collect()
+            self._start()
+        kind, value = self.answers[key]
+        if kind == "error":
+            raise JobError(value)
+        return value

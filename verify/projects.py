@@ -1,0 +1,75 @@
+"""Run the checks of an example project, alone in an empty folder, and see what they executed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from verify.shell import IGNORED
+
+LANES = ("eager", "worker")
+SECONDS = 120
+
+
+@dataclass
+class ProjectRun:
+    """What the checks of a project did in one lane. Paths are relative to the project."""
+
+    passed: bool
+    output: str
+    missing: dict[str, set[int]]  # for each file, the lines of statements that did not run
+    opened: set[str]
+
+
+def project_of(path: Path, root: Path) -> Path | None:
+    """Return the project that a file belongs to: the nearest folder with a `pyproject.toml`."""
+    for folder in path.parents:
+        if folder == root:
+            break
+        if (folder / "pyproject.toml").exists():
+            return folder
+    return None
+
+
+def run_checks(project: Path, lane: str) -> ProjectRun:
+    """Run `pytest --lane …` in a copy of the project."""
+    with tempfile.TemporaryDirectory(prefix="verify-") as place:
+        copy = Path(place).resolve() / project.name
+        shutil.copytree(project, copy, ignore=IGNORED)
+        report = Path(place) / "report.json"
+        environment = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("CELERY_", "FLASK_", "PYTEST_", "COV"))
+        }
+        program = Path(__file__).with_name("run_project.py")
+        try:
+            run = subprocess.run(
+                [sys.executable, str(program), str(report), lane],
+                cwd=copy,
+                env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as exc:
+            output = (exc.stdout or b"").decode(errors="replace")
+            return ProjectRun(False, f"{output}\nno end in {SECONDS} s", {}, set())
+        output = run.stdout.decode(errors="replace")
+        if not report.exists():
+            return ProjectRun(False, output, {}, set())
+        data = json.loads(report.read_text(encoding="utf-8"))
+    return ProjectRun(
+        run.returncode == 0,
+        output,
+        {name: set(lines) for name, lines in data["missing"].items()},
+        set(data["opened"]),
+    )

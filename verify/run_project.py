@@ -1,0 +1,38 @@
+"""A program: run pytest in the current folder; report which statements did not run, and what was read.
+
+Usage: python run_project.py REPORT LANE
+"""
+
+import json
+import sys
+from pathlib import Path
+
+del sys.path[0]  # the folder of this file is no place for the project's imports
+
+import coverage  # noqa: E402
+import pytest  # noqa: E402
+
+report, lane = sys.argv[1:]
+here = f"{Path.cwd()}/"
+opened: set[str] = set()
+
+
+def note_open(event: str, args: tuple[object, ...]) -> None:
+    """Remember which files of the project are read."""
+    if event == "open" and str(args[0]).startswith(here):
+        opened.add(str(args[0]).removeprefix(here))
+
+
+sys.addaudithook(note_open)
+measured = coverage.Coverage(data_file=None, source=["."], config_file=False)
+measured.start()
+code = pytest.main(["-p", "no:cacheprovider", "-q", "--no-header", "--lane", lane])
+measured.stop()
+read = sorted(opened)
+
+missing = {}
+for path in Path.cwd().rglob("*.py"):
+    _, _, excluded, not_run, _ = measured.analysis2(str(path))
+    missing[str(path).removeprefix(here)] = [*excluded, *not_run]
+Path(report).write_text(json.dumps({"missing": missing, "opened": read}), encoding="utf-8")
+sys.exit(code)

@@ -1,0 +1,256 @@
+"""A reader's terminal: a clean folder, one continuing shell, and commands that keep running."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from verify.masks import Mismatch, Stand, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMMAND_SECONDS = 60
+READY_SECONDS = 30
+STOP_SECONDS = 0.2
+IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "instance", "*.pyc")
+# What a reader's machine would fetch or build comes from the environment of this run.
+SUBSTITUTES = [
+    (
+        re.compile(r"^(?:py|python3?)(?: -3)? -m venv (\S+)$"),
+        f"{shlex.quote(sys.executable)} -m venv --without-pip \\1 && echo {shlex.quote(sysconfig.get_path('purelib'))}"
+        f" > \\1/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages/of_this_run.pth",
+    ),
+    (
+        re.compile(r"^(?:python3? -m )?pip install (.+)$"),
+        f"{shlex.quote(sys.executable)} -m pip install --no-index --disable-pip-version-check --root-user-action=ignore \\1",
+    ),
+]
+
+
+def files_lane(folder: Path) -> dict[str, str]:
+    """Return the environment of the `files` lane, for Flask's `from_prefixed_env`; make its folders."""
+    for name in ("queue", "control", "results"):
+        (folder / name).mkdir(parents=True)
+    options = (
+        f'{{"data_folder_in": "{folder}/queue", "data_folder_out": "{folder}/queue", '
+        f'"control_folder": "{folder}/control"}}'
+    )
+    return {
+        "FLASK_CELERY__broker_url": "filesystem://",
+        "FLASK_CELERY__broker_transport_options": options,
+        "FLASK_CELERY__result_backend": f"file://{folder}/results",
+    }
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@dataclass
+class Background:
+    """A command that keeps running."""
+
+    command: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def text(self) -> str:
+        """Return what it has printed."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def expect(self, shown: str, stand: Stand) -> None:
+        """Wait until it has printed what the page shows.
+
+        Raises:
+            Mismatch: if it ends first, or does not print it in time.
+
+        """
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            ended = self.process.poll() is not None
+            try:
+                compare(shown, self.text(), stand, excerpt=True)
+            except Mismatch as exc:
+                if ended:
+                    message = f"`{self.command}` ended with exit code {self.process.returncode}"
+                    raise Mismatch(f"{message}; {exc}") from None
+                if time.monotonic() > deadline:
+                    message = f"`{self.command}` did not print this in {READY_SECONDS} s"
+                    raise Mismatch(f"{message}; {exc}") from None
+            else:
+                return
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop it by its own process id; an idle worker's warm shutdown takes seconds, so help it along.
+
+        Raises:
+            Mismatch: if it had ended by itself.
+
+        """
+        if self.process.poll() is not None:
+            message = f"`{self.command}` ended by itself with exit code {self.process.returncode}"
+            raise Mismatch(f"{message}; it printed:\n{self.text()[-2000:]}")
+        self.process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """End it and its children."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        self.process.wait()
+
+
+class Terminal:
+    """Runs the commands of a page in a folder that goes away with it."""
+
+    def __init__(self, place: Path, project: Path | None) -> None:
+        """Make the folder below `place`: empty, or a copy of `project`."""
+        self.place = place
+        self.folder = place / (project.name if project else "shop")
+        self.stand = Stand(port=free_port())
+        self.background: dict[str, Background] = {}
+        lane: Mapping[str, str] = {}
+        if project:
+            shutil.copytree(project, self.folder, ignore=IGNORED)
+            lane = files_lane(place / "lane")
+        else:
+            self.folder.mkdir()
+        self.cwd = self.folder
+        (place / "home").mkdir()
+        (place / "bin").mkdir()
+        self._curl()
+        path = [place / "bin", Path(sys.executable).parent, os.environ.get("PATH", os.defpath)]
+        self.env = {
+            "HOME": str(place / "home"),
+            "PATH": os.pathsep.join(map(str, path)),
+            "LANG": "C.UTF-8",
+            "COLUMNS": "80",
+            "NO_COLOR": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "FLASK_RUN_PORT": str(self.stand.port),
+            **lane,
+        }
+
+    def __enter__(self) -> Self:
+        """Return the terminal."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End whatever still runs."""
+        for background in self.background.values():
+            background.kill()
+
+    def _curl(self) -> None:
+        """Where curl is missing, a stand-in that knows the options of the pages."""
+        if not shutil.which("curl"):
+            shim = self.place / "bin" / "curl"
+            shim.write_text(f"#!{sys.executable}\n" + Path(__file__).with_name("curl.py").read_text())
+            shim.chmod(0o755)
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file, as a reader does who follows the page."""
+        path = self.cwd / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n", encoding="utf-8")
+
+    def run(self, command: str) -> tuple[int, str]:
+        """Run one command in the shell, and return its exit code and what it printed.
+
+        Raises:
+            Mismatch: if it does not end in time.
+
+        """
+        line = self.stand.command(command)
+        for pattern, replacement in SUBSTITUTES:
+            line = pattern.sub(replacement, line)
+        state = self.place / "state"
+        script = f"{line}\ncode=$?\nenv -0 > {state}.env\npwd > {state}.cwd\nexit $code\n"
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", script],
+            cwd=self.cwd,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            output, _ = process.communicate(timeout=COMMAND_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            message = f"`{command}` did not end in {COMMAND_SECONDS} s: mark a command that keeps running with"
+            raise Mismatch(f"{message} `% verify: background=name`") from None
+        if (saved := Path(f"{state}.env")).exists():
+            pairs = saved.read_text(encoding="utf-8").rstrip("\0").split("\0")
+            self.env = dict(pair.split("=", 1) for pair in pairs)
+            self.cwd = Path(Path(f"{state}.cwd").read_text(encoding="utf-8").rstrip("\n"))
+            saved.unlink()
+        return process.returncode, output.decode(errors="replace")
+
+    def start(self, name: str, command: str) -> Background:
+        """Start a command that keeps running, in another terminal in the same folder.
+
+        Raises:
+            Mismatch: if the program does not exist, or `name` runs already.
+
+        """
+        if name in self.background:
+            raise Mismatch(f"`{name}` runs already: give this command another name, or stop the first")
+        words = shlex.split(self.stand.command(command))
+        env = dict(self.env)
+        while words and re.match(r"^[A-Za-z_]\w*=", words[0]):
+            key, _, value = words.pop(0).partition("=")
+            env[key] = value
+        program = shutil.which(words[0], path=env["PATH"])
+        if program is None:
+            raise Mismatch(f"no program is called {words[0]!r}")
+        log = self.place / f"{name}.log"
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [program, *words[1:]],
+                cwd=self.cwd,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.background[name] = Background(command, process, log)
+        return self.background[name]
+
+    def named(self, name: str) -> Background:
+        """Return the command that runs under this name.
+
+        Raises:
+            Mismatch: if there is none.
+
+        """
+        if name not in self.background:
+            raise Mismatch(f"nothing runs under the name {name!r}: mark a console block with background={name}")
+        return self.background[name]
+
+    def stop(self, name: str) -> None:
+        """Stop the command that runs under this name."""
+        self.named(name).stop()
+        del self.background[name]

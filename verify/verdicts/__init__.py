@@ -1,0 +1,62 @@
+"""The verdicts: one module each, with the same few names.
+
+A module has `NAME`, `claims(block)`, `jobs(page, context)`, which gives the work to do as (key, function),
+and `judge(block, page, context)`, which returns the lanes in which the block holds, or raises `Wrong`.
+To add a verdict, add a module and name it in `ORDER`; to check a new language, see `checked.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+    import pytest
+
+    from verify.blocks import Block, Page
+    from verify.jobs import Jobs
+
+
+class Wrong(Exception):
+    """A block is not what happens; the message is for the writer of the page."""
+
+
+@dataclass
+class Context:
+    """What all verdicts need."""
+
+    root: Path
+    jobs: Jobs
+    config: pytest.Config
+    eager: dict[str, Any]  # Celery settings of the eager lane
+
+
+class Verdict(Protocol):
+    """The names that a verdict's module has."""
+
+    NAME: str
+
+    def claims(self, block: Block) -> bool:
+        """Say whether this verdict is for the block."""
+
+    def jobs(self, page: Page, context: Context) -> Iterable[tuple[Hashable, Callable[[], Any]]]:
+        """Give the work that the page's blocks need."""
+
+    def judge(self, block: Block, page: Page, context: Context) -> list[str]:
+        """Return the lanes in which the block holds.
+
+        Raises:
+            Wrong: if it does not hold.
+
+        """
+
+
+def verdict_of(block: Block) -> Verdict | None:
+    """Return the verdict that a block can have, or None."""
+    from verify.verdicts import checked, covered, fails, ran, session
+
+    order: tuple[Verdict, ...] = (fails, session, ran, covered, checked)
+    return next((verdict for verdict in order if verdict.claims(block)), None)

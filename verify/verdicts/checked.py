@@ -1,0 +1,97 @@
+"""`checked`: configuration, markup and scripts, read by the program that they are for.
+
+An included file must also have been read by the checks of its project. To add a language, add a
+function to `PROGRAMS` that raises when the text is wrong.
+"""
+
+from __future__ import annotations
+
+import configparser
+import json
+import subprocess
+import tomllib
+from typing import TYPE_CHECKING
+
+from verify.projects import LANES, project_of
+from verify.verdicts import Context, Wrong, covered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from verify.blocks import Block, Page
+
+NAME = "checked"
+
+
+def _toml(text: str) -> None:
+    """Parse it, and let the packaging library read what `pip` would."""
+    from packaging.requirements import Requirement
+
+    data = tomllib.loads(text)
+    for requirement in data.get("project", {}).get("dependencies", []):
+        Requirement(requirement)
+
+
+def _ini(text: str) -> None:
+    configparser.ConfigParser().read_string(text)
+
+
+def _jinja(text: str) -> None:
+    from jinja2 import Environment
+
+    Environment(autoescape=True).parse(text)
+
+
+def _javascript(text: str) -> None:
+    import quickjs
+
+    quickjs.Context().eval(f"(function () {{\n{text}\n}})")
+
+
+def _shell(text: str) -> None:
+    run = subprocess.run(["/bin/sh", "-n"], input=text, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise ValueError(run.stderr)
+
+
+PROGRAMS: dict[str, Callable[[str], object]] = {
+    "toml": _toml,
+    "ini": _ini,
+    "json": json.loads,
+    "html": _jinja,
+    "jinja": _jinja,
+    "html+jinja": _jinja,
+    "javascript": _javascript,
+    "js": _javascript,
+    "sh": _shell,
+    "shell": _shell,
+    "bash": _shell,
+}
+
+
+def claims(block: Block) -> bool:
+    """Any language with a program in `PROGRAMS`."""
+    return block.language in PROGRAMS
+
+
+jobs = covered.jobs
+
+
+def judge(block: Block, page: Page, context: Context) -> list[str]:  # noqa: ARG001
+    """Let the program read the text."""
+    try:
+        PROGRAMS[block.language](block.text)
+    except Exception as exc:
+        raise Wrong(f"not valid {block.language}: {exc}") from exc
+    if block.include is None:
+        return []
+    runs = covered.runs_of(block, context)
+    project = project_of(block.include.path, context.root)
+    assert project
+    name = block.include.path.relative_to(project).as_posix()
+    if name == "pyproject.toml":  # pytest itself reads it, before the checks
+        return list(LANES)
+    readers = [lane for lane, run in runs.items() if name in run.opened]
+    if not readers:
+        raise Wrong(f"no check of {project.relative_to(context.root)} reads {name}")
+    return readers
