@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 CODE = {"code", "code-block", "sourcecode"}
 # Directives whose text is not Markdown, and which render no code block.
-NO_BLOCKS = {"contents", "diagram", "image", "math", "proof", "raw", "toctree", "verified-totals"}
+NO_BLOCKS = {"contents", "diagram", "image", "math", "raw", "toctree", "verified-numbers", "verified-totals"}
 PAGE_MARKS = {"sandbox", "share", "wrong-names"}
 BLOCK_MARKS = {"background", "error", "exit", "log", "name", "raises", "stop", "tree"}
 

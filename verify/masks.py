@@ -15,8 +15,7 @@ MASKS = [
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?",  # a log's time
     r"\d\d/[A-Z][a-z]{2}/\d{4}[ :]\d\d:\d\d:\d\d",  # an access log's time
     r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT",  # HTTP
-    r"\d+\.\d{3,}s?",  # a duration
-    r"\d+\.\d+s",
+    r"\d+\.(?:\d{3,}s?|\d+s)",  # a duration
     r"0x[0-9a-f]{6,}",
     r"ForkPoolWorker-\d+",
     r"celery@[\w.-]+",

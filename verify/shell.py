@@ -147,7 +147,6 @@ class Terminal:
             "LANG": "C.UTF-8",
             "COLUMNS": "80",
             "NO_COLOR": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
             "FLASK_RUN_PORT": str(self.stand.port),
             **lane,
         }

@@ -60,15 +60,15 @@ def enter_lane(lane: str, eager: dict[str, Any]) -> None:
         DEFAULTS.update(eager)
         return
     DEFAULTS["broker_transport_options"] = {"polling_interval": 0.01}
-    started = set()
+    started: dict[Any, Any] = {}
 
     @before_task_publish.connect(weak=False)
     def start(sender: str, **_: object) -> None:
         """Start a worker thread for the app that publishes its first task."""
         for app in list(_get_active_apps()):
-            if sender in app.tasks and app not in started:
-                started.add(app)
-                contextlib.ExitStack().enter_context(start_worker(app, perform_ping_check=False))
+            if sender in app._tasks and app not in started:  # `tasks` would finalize other apps
+                started[app] = start_worker(app, perform_ping_check=False)
+                started[app].__enter__()  # it ends with this process
 
 
 class Evaluator(EvalExample):
@@ -191,11 +191,13 @@ def judge_exception(
             return str(mismatch)
         return ""
     where = ""
-    for frame in traceback.extract_tb(exc.__traceback__):
-        if Path(frame.filename).stem == example.module_name:
-            number = numbers[min(frame.lineno or 1, len(numbers)) - 1]
+    step = exc.__traceback__  # by hand: pytest-examples' frames break the traceback module on 3.11
+    while step:
+        name, line = Path(step.tb_frame.f_code.co_filename), step.tb_lineno
+        if name == example.path:
+            line -= example.start_line
+        if name == example.path or name.stem == example.module_name:
+            number = numbers[min(line, len(numbers)) - 1]
             where = f"line {block.content_line + number - 1}: {block.text.splitlines()[number - 1].strip()}\n    "
-        elif Path(frame.filename) == example.path:
-            number = numbers[min((frame.lineno or 1) - example.start_line, len(numbers)) - 1]
-            where = f"line {block.content_line + number - 1}: {block.text.splitlines()[number - 1].strip()}\n    "
+        step = step.tb_next
     return f"raised where the page shows no error\n    {where}{last}"

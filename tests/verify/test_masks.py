@@ -1,0 +1,73 @@
+"""What may differ between a page and the truth, and what may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from verify.masks import Mismatch, Stand, compare
+
+ID = "92275814-b856-4f88-80ff-cf40a8220fa2"
+OTHER = "14bdf36d-ccca-42ab-8bb1-dddca25b5302"
+REAL = "00000000-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize(
+    ("shown", "actual"),
+    [
+        ("a\nb", "a\nb\n\n"),
+        ("a\n...", "a\nb\nc"),
+        ("...\nc", "a\nb\nc"),
+        ("a\n...\nc", "a\nc"),
+        ("...\nb\n...", "a\nb\nc"),
+        ("[2026-11-21 06:14:12,683: INFO/MainProcess] x", "[2027-01-01 00:00:00,001: INFO/MainProcess] x"),
+        ("[.../ForkPoolWorker-1] in 3.001488570999982s: 1", "[.../ForkPoolWorker-8] in 0.5s: 1"),
+        ("celery@laptop ready.", "celery@vm-1.example ready."),
+        ("http://127.0.0.1:5000/x", "http://127.0.0.1:5000/x"),
+    ],
+)
+def test_equal(shown: str, actual: str) -> None:
+    compare(shown, actual, Stand())
+
+
+@pytest.mark.parametrize(
+    ("shown", "actual"),
+    [
+        ("a", "b"),
+        ("a", "a\nb"),
+        ("a\nb", "a"),
+        ("a\n...\nd", "a\nb\nc"),
+        ("b\n...", "a\nb"),
+        ("19.90 EUR", "19.91 EUR"),
+        ('{"state": "SUCCESS"}', '{"state": "FAILURE"}'),
+        (f"{ID} {ID}", f"{REAL} {OTHER}"),
+    ],
+)
+def test_different(shown: str, actual: str) -> None:
+    with pytest.raises(Mismatch):
+        compare(shown, actual, Stand())
+
+
+def test_an_id_of_the_page_stands_for_the_real_one() -> None:
+    stand = Stand()
+    compare(f"/tasks/{ID}", f"/tasks/{REAL}", stand)
+    assert stand.command(f"curl http://x/tasks/{ID}") == f"curl http://x/tasks/{REAL}"
+    compare(ID, REAL, stand)
+    with pytest.raises(Mismatch):
+        compare(ID, OTHER, stand)
+
+
+def test_the_port_of_the_page_stands_for_the_real_one() -> None:
+    stand = Stand(port=41234)
+    assert stand.command("curl http://127.0.0.1:5000/") == "curl http://127.0.0.1:41234/"
+    compare("on http://127.0.0.1:5000", "on http://127.0.0.1:41234", stand)
+
+
+def test_the_message_shows_both_sides() -> None:
+    with pytest.raises(Mismatch, match="the page shows:\n    a\nwhat came out:\n    b"):
+        compare("a", "b", Stand())
+
+
+def test_an_excerpt_may_stand_anywhere() -> None:
+    compare("b", "a\nb\nc", Stand(), excerpt=True)
+    with pytest.raises(Mismatch):
+        compare("d", "a\nb\nc", Stand(), excerpt=True)

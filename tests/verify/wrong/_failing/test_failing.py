@@ -1,0 +1,2 @@
+def test_failing() -> None:
+    assert 1 + 1 == 3

@@ -1,0 +1,3 @@
+"""Says that it is ready, and ends."""
+
+print("ready")
