@@ -38,7 +38,11 @@ def docs(session: nox.Session) -> None:
         return
     install(session, "docs")
     session.run("sphinx-build", "-n", "-W", "--keep-going", "-q", "docs", str(SITE))
-    session.log("Open %s, or serve it with search: python3 -m http.server -d %s 8000", SITE / "index.html", SITE)
+    session.log(
+        "Open %s, or serve it with search: python3 -m http.server -d %s 8000",
+        SITE / "index.html",
+        SITE,
+    )
 
 
 @nox.session

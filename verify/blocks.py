@@ -29,7 +29,16 @@ if TYPE_CHECKING:
 
 CODE = {"code", "code-block", "sourcecode"}
 # Directives whose text is not Markdown, and which render no code block.
-NO_BLOCKS = {"contents", "diagram", "image", "math", "raw", "toctree", "verified-numbers", "verified-totals"}
+NO_BLOCKS = {
+    "contents",
+    "diagram",
+    "image",
+    "math",
+    "raw",
+    "toctree",
+    "verified-numbers",
+    "verified-totals",
+}
 PAGE_MARKS = {"sandbox", "share", "wrong-names"}
 BLOCK_MARKS = {"background", "error", "exit", "log", "name", "raises", "stop", "tree"}
 
@@ -105,7 +114,7 @@ class _Reader(LiteralIncludeReader):
         number: int
 
     def read_file(self, filename: Any, location: Any = None) -> list[str]:  # noqa: ANN401
-        lines = []
+        lines: list[str] = []
         for number, text in enumerate(super().read_file(filename, location), 1):
             line = self.Line(text)
             line.number = number
@@ -263,7 +272,9 @@ class _PageReader:
         for word in shlex.split(rest):
             name, _, value = word.partition("=")
             if name not in known:
-                self.fail(line, f"no mark is called {name!r}; there are: {', '.join(sorted(known))}")
+                self.fail(
+                    line, f"no mark is called {name!r}; there are: {', '.join(sorted(known))}"
+                )
             marks[name] = value
         if whole_page:
             self.page_marks |= marks
@@ -307,7 +318,7 @@ class _PageReader:
             path = self.target(parsed.arguments[0])
             options |= {"diff": str(self.target(options["diff"]))} if "diff" in options else {}
             try:
-                config = SimpleNamespace(source_encoding="utf-8-sig")
+                config: Any = SimpleNamespace(source_encoding="utf-8-sig")
                 text, numbers = _Reader(path, options, config).resolved()
             except (OSError, ValueError) as exc:
                 self.fail(line, f"literalinclude: {exc}")
@@ -315,9 +326,13 @@ class _PageReader:
             language = language or self.site.default_language
             self.add(line, language, text, emphasis, include=Include(path, numbers), **about)
             return
-        language = (parsed.arguments[0].split()[0] if parsed.arguments else "") or self.site.default_language
+        language = (
+            parsed.arguments[0].split()[0] if parsed.arguments else ""
+        ) or self.site.default_language
         text = "\n".join(parsed.body)
-        self.add(line, language, text, emphasis, content_line=line + 1 + parsed.body_offset, **about)
+        self.add(
+            line, language, text, emphasis, content_line=line + 1 + parsed.body_offset, **about
+        )
 
     def target(self, argument: str) -> Path:
         """Resolve a path as Sphinx does: from the page, or from `docs/` when it begins with /."""

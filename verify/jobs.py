@@ -66,12 +66,12 @@ class Jobs:
             self.running[key] = (process, ours)
 
     def _collect(self) -> None:
-        pipes = {pipe: key for key, (_, pipe) in self.running.items()}
-        for pipe in multiprocessing.connection.wait(list(pipes)):
-            key = pipes[pipe]  # type: ignore[index]
-            process, _ = self.running.pop(key)
+        keys: dict[object, Hashable] = {pipe: key for key, (_, pipe) in self.running.items()}
+        for ready in multiprocessing.connection.wait([pipe for _, pipe in self.running.values()]):
+            key = keys[ready]
+            process, pipe = self.running.pop(key)
             try:
-                self.answers[key] = pipe.recv()  # type: ignore[union-attr]
+                self.answers[key] = pipe.recv()
             except EOFError:
                 process.join()
                 self.answers[key] = ("error", f"the process died with exit code {process.exitcode}")

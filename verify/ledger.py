@@ -46,9 +46,13 @@ class Ledger:
         self.entries = []
         for raw in data.get("block", []):
             if set(raw) != {"page", "begins", "reason"}:
-                raise ValueError(f"{path.name}: an entry has `page`, `begins` and `reason`, not {sorted(raw)}")
+                raise ValueError(
+                    f"{path.name}: an entry has `page`, `begins` and `reason`, not {sorted(raw)}"
+                )
             if raw["reason"] not in REASONS:
-                raise ValueError(f"{path.name}: {raw['reason']!r} is no reason; there are: {', '.join(REASONS)}")
+                raise ValueError(
+                    f"{path.name}: {raw['reason']!r} is no reason; there are: {', '.join(REASONS)}"
+                )
             self.entries.append(Entry(**raw))
 
     def reason(self, docname: str, block: Block) -> str:

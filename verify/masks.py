@@ -24,7 +24,9 @@ MASKS = [
     r"platform \w+ -- ",
     r"(?<=rootdir: )\S+",
 ]
-_TOKENS = re.compile("|".join(f"(?P<m{i}>{mask})" for i, mask in enumerate(MASKS)) + f"|(?P<id>{UUID})")
+_TOKENS = re.compile(
+    "|".join(f"(?P<m{i}>{mask})" for i, mask in enumerate(MASKS)) + f"|(?P<id>{UUID})"
+)
 # Celery warns root; a reader is not root.
 _ROOT_WARNING = re.compile(
     r"[^\n]*SecurityWarning: You're running the worker with superuser privileges.*?"
@@ -57,7 +59,9 @@ class Stand:
 
 def _regex(line: str, ids: dict[str, str]) -> tuple[re.Pattern[str], list[str]]:
     """Return what a line of output must match, and the page's ids that it names for the first time."""
-    parts, new, end = [], [], 0
+    parts: list[str] = []
+    new: list[str] = []
+    end = 0
     for found in _TOKENS.finditer(line):
         parts.append(re.escape(line[end : found.start()]))
         end = found.end()

@@ -34,7 +34,18 @@ VARIABLES = {
     "CELERY_LOADER", "CELERY_RESULT_BACKEND", "CELERY_SKIP_CHECKS", "CELERY_TRACE_APP",
 }  # fmt: skip
 # Programs besides celery whose options pages may name; a command that begins with one is not checked here.
-OTHER_PROGRAMS = ("curl", "flask", "git", "gunicorn", "nox", "pip", "pytest", "python", "python3", "redis-cli")
+OTHER_PROGRAMS = (
+    "curl",
+    "flask",
+    "git",
+    "gunicorn",
+    "nox",
+    "pip",
+    "pytest",
+    "python",
+    "python3",
+    "redis-cli",
+)
 
 
 @cache
@@ -62,7 +73,9 @@ def flask_options() -> frozenset[str]:
 def _options(command: click.Command) -> Iterator[str]:
     yield "--help"
     for parameter in command.params:
-        yield from (name for name in (*parameter.opts, *parameter.secondary_opts) if name.startswith("--"))
+        yield from (
+            name for name in (*parameter.opts, *parameter.secondary_opts) if name.startswith("--")
+        )
     for child in getattr(command, "commands", {}).values():
         yield from _options(child)
 
@@ -70,8 +83,18 @@ def _options(command: click.Command) -> Iterator[str]:
 @cache
 def celery_words() -> frozenset[str]:
     """Return names of Celery's interface that look like settings: signals, arguments, attributes."""
-    words = set(dir(celery.signals)) | set(dir(celery.Task)) | set(dir(celery.Celery)) | set(dir(celery.result))
-    for function in (celery.Celery, celery.Task.apply_async, celery.Celery.send_task, celery.result.AsyncResult):
+    words = (
+        set(dir(celery.signals))
+        | set(dir(celery.Task))
+        | set(dir(celery.Celery))
+        | set(dir(celery.result))
+    )
+    for function in (
+        celery.Celery,
+        celery.Task.apply_async,
+        celery.Celery.send_task,
+        celery.result.AsyncResult,
+    ):
         words |= set(inspect.signature(function).parameters)
     return frozenset(words)
 
@@ -116,29 +139,32 @@ def _kind(name: str) -> str:
 
 
 def _unknown_in(text: str, own: set[str]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each unknown name of a piece of inline code, with the nearest known ones."""
+    yield from _unknown_variables(text)
+    rest = ENVIRONMENT.sub("", text)
+    for found in SETTING.finditer("" if rest.startswith(".") else rest):
+        part_of_a_path = found.start() and rest[found.start() - 1] in "._/<"
+        if not part_of_a_path and found[0] not in settings() | celery_words() | own:
+            yield found[0], difflib.get_close_matches(found[0], settings(), 1)
+    program = text.split(maxsplit=1)[0] if text.strip() else ""
+    if program.startswith(OTHER_PROGRAMS) and program != "flask":
+        return
+    known = flask_options() if program == "flask" else celery_options()
+    if program.startswith("--"):
+        known |= flask_options() | {"--lane", "--update-examples"}
+    for option in OPTION.findall(text):
+        if option not in known:
+            yield option, difflib.get_close_matches(option, known, 1)
+
+
+def _unknown_variables(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each unknown environment variable or Django setting, with the nearest known ones."""
     for found in ENVIRONMENT.finditer(text):
         name = found[1]
         key = name.removeprefix("CELERY_").removeprefix("_")
-        flask = found[0].startswith("FLASK_")
-        known = key.lower() in settings() or name.lower() in settings() or name.lower() in _TO_NEW_KEY
-        if not known and (flask or name not in VARIABLES):
-            nearest = difflib.get_close_matches(key.lower(), settings(), 1)
-            prefix = found[0][: len(found[0]) - len(key)]
-            yield found[0], [prefix + (n if key.islower() else n.upper()) for n in nearest]
-    rest = ENVIRONMENT.sub("", text)
-    if not rest.startswith("."):
-        for found in SETTING.finditer(rest):
-            name = found[0]
-            if found.start() and rest[found.start() - 1] in "._/<":
-                continue
-            if name not in settings() | celery_words() | own:
-                yield name, difflib.get_close_matches(name, settings(), 1)
-    program = text.split()[0] if text.split() else ""
-    if program.startswith(OTHER_PROGRAMS) and program != "flask":
-        return
-    known_options = flask_options() if program == "flask" else celery_options()
-    if program.startswith("--"):
-        known_options |= flask_options() | {"--lane", "--update-examples"}
-    for found in OPTION.finditer(text):
-        if found[0] not in known_options:
-            yield found[0], difflib.get_close_matches(found[0], known_options, 1)
+        known = {key.lower(), name.lower()} & (settings() | _TO_NEW_KEY.keys())
+        if known or (name in VARIABLES and name == found[0]):
+            continue
+        nearest = difflib.get_close_matches(key.lower(), settings(), 1)
+        prefix = found[0].removesuffix(key)
+        yield found[0], [prefix + (n if key.islower() else n.upper()) for n in nearest]

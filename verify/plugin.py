@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from dataclasses import dataclass, field
 from functools import partial
@@ -49,7 +49,9 @@ class State:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Say where the pages are."""
     parser.addini("verify_docs", "folder of the pages", default="docs")
-    parser.addini("verify_record", "file for the record of a run", default="build/verify/record.json")
+    parser.addini(
+        "verify_record", "file for the record of a run", default="build/verify/record.json"
+    )
 
 
 def state_of(config: pytest.Config) -> State:
@@ -57,7 +59,9 @@ def state_of(config: pytest.Config) -> State:
     if STATE not in config.stash:
         docs = config.rootpath / config.getini("verify_docs")
         context = Context(config.rootpath, Jobs(), config, config.stash[EAGER_SETTINGS])
-        config.stash[STATE] = State(Site(docs, config.rootpath), Ledger(docs / "ledger.toml"), context)
+        config.stash[STATE] = State(
+            Site(docs, config.rootpath), Ledger(docs / "ledger.toml"), context
+        )
     return config.stash[STATE]
 
 
@@ -156,7 +160,13 @@ class BlockItem(VerifyItem):
                 f"Only this block: nox -s doctest -- '{self.nodeid}'"
             ) from None
         entry = record.BlockRecord(
-            block.line, block.language, record.text_digest(block.text), block.heading, name, lanes, reason
+            block.line,
+            block.language,
+            record.text_digest(block.text),
+            block.heading,
+            name,
+            lanes,
+            reason,
         )
         state.records.setdefault(docname, {})[block.number] = entry
 
@@ -225,7 +235,9 @@ class LedgerItem(VerifyItem):
             for block in page.blocks:
                 state.ledger.reason(page.docname, block)
         if unused := state.ledger.unused():
-            raise Wrong("entries of ledger.toml without a block, delete them:\n" + "\n".join(unused))
+            raise Wrong(
+                "entries of ledger.toml without a block, delete them:\n" + "\n".join(unused)
+            )
 
 
 class ProjectItem(VerifyItem):
@@ -267,7 +279,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         update_pages(state)
     path = session.config.rootpath / session.config.getini("verify_record")
     before = record.load(path)
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     new = record.Record(record.commit(), now, record.versions())
     if before and not state.whole:
         new.pages = before.pages
@@ -276,7 +288,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         if docname in state.bad:
             new.pages.pop(docname, None)
         elif len(blocks) == len(page.blocks):
-            new.put(docname, files_of(page, session.config.rootpath), [blocks[n] for n in sorted(blocks)])
+            new.put(
+                docname,
+                files_of(page, session.config.rootpath),
+                [blocks[n] for n in sorted(blocks)],
+            )
     new.save(path)
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def render(docs: Path) -> dict[str, list[tuple[str, str]]]:
     """Build the site with Sphinx's `dummy` builder; return language and text of each block, by docname."""
-    warnings.simplefilter("ignore")  # what Sphinx and its extensions deprecate is not the pages' fault
+    warnings.simplefilter(
+        "ignore"
+    )  # what Sphinx and its extensions deprecate is not the pages' fault
     with tempfile.TemporaryDirectory(prefix="verify-") as place:
         target = Path(place) / "rendered.json"
         app = Sphinx(

@@ -32,7 +32,7 @@ read = sorted(opened)
 
 missing = {}
 for path in Path.cwd().rglob("*.py"):
-    _, _, excluded, not_run, _ = measured.analysis2(str(path))
-    missing[str(path).removeprefix(here)] = [*excluded, *not_run]
+    analysis = measured.analysis2(str(path))
+    missing[str(path).removeprefix(here)] = [*analysis[2], *analysis[3]]  # excluded, not run
 Path(report).write_text(json.dumps({"missing": missing, "opened": read}), encoding="utf-8")
 sys.exit(code)

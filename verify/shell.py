@@ -26,16 +26,18 @@ COMMAND_SECONDS = 60
 READY_SECONDS = 30
 STOP_SECONDS = 0.2
 IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "instance", "*.pyc")
+PYTHON = shlex.quote(sys.executable)
+LIBRARY = shlex.quote(sysconfig.get_path("purelib"))
 # What a reader's machine would fetch or build comes from the environment of this run.
 SUBSTITUTES = [
     (
         re.compile(r"^(?:py|python3?)(?: -3)? -m venv (\S+)$"),
-        f"{shlex.quote(sys.executable)} -m venv --without-pip \\1 && echo {shlex.quote(sysconfig.get_path('purelib'))}"
-        f" > \\1/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages/of_this_run.pth",
+        f"{PYTHON} -m venv --without-pip \\1 && echo {LIBRARY}"
+        f" > \\1/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages/run.pth",
     ),
     (
         re.compile(r"^(?:python3? -m )?pip install (.+)$"),
-        f"{shlex.quote(sys.executable)} -m pip install --no-index --disable-pip-version-check --root-user-action=ignore \\1",
+        f"{PYTHON} -m pip install --no-index --disable-pip-version-check --root-user-action=ignore \\1",
     ),
 ]
 
@@ -164,7 +166,9 @@ class Terminal:
         """Where curl is missing, a stand-in that knows the options of the pages."""
         if not shutil.which("curl"):
             shim = self.place / "bin" / "curl"
-            shim.write_text(f"#!{sys.executable}\n" + Path(__file__).with_name("curl.py").read_text())
+            shim.write_text(
+                f"#!{sys.executable}\n" + Path(__file__).with_name("curl.py").read_text()
+            )
             shim.chmod(0o755)
 
     def write(self, name: str, text: str) -> None:
@@ -215,7 +219,9 @@ class Terminal:
 
         """
         if name in self.background:
-            raise Mismatch(f"`{name}` runs already: give this command another name, or stop the first")
+            raise Mismatch(
+                f"`{name}` runs already: give this command another name, or stop the first"
+            )
         words = shlex.split(self.stand.command(command))
         env = dict(self.env)
         while words and re.match(r"^[A-Za-z_]\w*=", words[0]):
@@ -246,7 +252,9 @@ class Terminal:
 
         """
         if name not in self.background:
-            raise Mismatch(f"nothing runs under the name {name!r}: mark a console block with background={name}")
+            raise Mismatch(
+                f"nothing runs under the name {name!r}: mark a console block with background={name}"
+            )
         return self.background[name]
 
     def stop(self, name: str) -> None:

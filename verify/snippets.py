@@ -66,7 +66,8 @@ def enter_lane(lane: str, eager: dict[str, Any]) -> None:
     def start(sender: str, **_: object) -> None:
         """Start a worker thread for the app that publishes its first task."""
         for app in list(_get_active_apps()):
-            if sender in app._tasks and app not in started:  # `tasks` would finalize other apps
+            registered = app._tasks  # noqa: SLF001 - `tasks` would finalize every other app
+            if sender in registered and app not in started:
                 started[app] = start_worker(app, perform_ping_check=False)
                 started[app].__enter__()  # it ends with this process
 
@@ -81,7 +82,9 @@ class Evaluator(EvalExample):
             pytest_request=SimpleNamespace(config=config, node=SimpleNamespace(nodeid=name)),  # type: ignore[arg-type]
         )
 
-    def run_stripped(self, example: CodeExample, names: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    def run_stripped(
+        self, example: CodeExample, names: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
         """Run a block that has no `#>` lines; return it with those that it deserves, and its namespace."""
         printed, namespace = self._run(example, "check", names, rewrite_assertions=True, call=None)
         return printed.updated_print_statements(example) or example.source, namespace
@@ -93,7 +96,9 @@ def strip_output(source: str) -> tuple[str, list[int]]:
     drop = {i for i, line in enumerate(lines) if line.lstrip().startswith("#>")}
     for node in ast.walk(ast.parse(source)):
         for body in (getattr(node, "body", None), getattr(node, "orelse", None)):
-            for first, second in zip(body or [], (body or [])[1:], strict=False) if isinstance(body, list) else ():
+            for first, second in (
+                zip(body or [], (body or [])[1:], strict=False) if isinstance(body, list) else ()
+            ):
                 if _is_print(first) and _is_string(second):
                     drop |= set(range(second.lineno - 1, second.end_lineno))
     kept = [i for i in range(len(lines)) if i not in drop]
@@ -102,7 +107,9 @@ def strip_output(source: str) -> tuple[str, list[int]]:
 
 def _is_print(node: ast.stmt) -> bool:
     call = node.value if isinstance(node, ast.Expr) else None
-    return isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print"
+    return (
+        isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print"
+    )
 
 
 def _is_string(node: ast.stmt) -> bool:
@@ -153,7 +160,9 @@ def run_block(
         source, numbers = strip_output(block.text)
     except SyntaxError as exc:
         return f"line {exc.lineno}: {exc.msg}", "", {}
-    example = CodeExample.create(source + "\n", path=Path(block.page), start_line=block.content_line)
+    example = CodeExample.create(
+        source + "\n", path=Path(block.page), start_line=block.content_line
+    )
     stdout = io.StringIO()
 
     def interrupted(*_: object) -> None:
@@ -173,12 +182,20 @@ def run_block(
         return f"something else than `print` wrote to stdout:\n{stdout.getvalue()}", "", namespace
     text = text.rstrip("\n")
     if text != block.text.rstrip("\n"):
-        return f"the output is not what the page shows. With the true output:\n{text}", text, namespace
+        return (
+            f"the output is not what the page shows. With the true output:\n{text}",
+            text,
+            namespace,
+        )
     return "", "", namespace
 
 
 def judge_exception(
-    block: Block, following: Block | None, exc: BaseException, example: CodeExample, numbers: list[int]
+    block: Block,
+    following: Block | None,
+    exc: BaseException,
+    example: CodeExample,
+    numbers: list[int],
 ) -> str:
     """Compare an exception with the block that shows it; return what is wrong."""
     last = "".join(traceback.format_exception_only(exc)).rstrip()
@@ -186,7 +203,9 @@ def judge_exception(
         if following is None or "error" not in following.marks:
             return "the next block must show the error, marked with `% verify: error`"
         try:
-            compare(f"...\n{following.text}", "Traceback (most recent call last):\n" + last, Stand())
+            compare(
+                f"...\n{following.text}", "Traceback (most recent call last):\n" + last, Stand()
+            )
         except Mismatch as mismatch:
             return str(mismatch)
         return ""

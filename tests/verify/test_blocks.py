@@ -14,7 +14,9 @@ FILE = '"""Doc."""\n\n\ndef one() -> int:\n    return 1\n\n\ndef two() -> int:\n
 @pytest.fixture
 def docs(tmp_path: Path) -> Path:
     """Return a folder with a site's settings and one example."""
-    (tmp_path / "conf.py").write_text('myst_enable_extensions = ["colon_fence"]\nhighlight_language = "text"\n')
+    (tmp_path / "conf.py").write_text(
+        'myst_enable_extensions = ["colon_fence"]\nhighlight_language = "text"\n'
+    )
     (tmp_path / "code.py").write_text(FILE)
     (tmp_path / "old.py").write_text(FILE.replace("return 2", "return 3"))
     return tmp_path
@@ -39,7 +41,9 @@ def blocks(docs: Path, text: str) -> list[Block]:
         (":diff: old.py", (None, None, None, None, None, None, None, 9)),
     ],
 )
-def test_literalinclude_knows_its_lines(docs: Path, options: str, lines: tuple[int | None, ...]) -> None:
+def test_literalinclude_knows_its_lines(
+    docs: Path, options: str, lines: tuple[int | None, ...]
+) -> None:
     (block,) = blocks(docs, f"```{{literalinclude}} code.py\n:language: python\n{options}\n```\n")
     assert block.include
     assert block.include.lines == lines

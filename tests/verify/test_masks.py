@@ -19,7 +19,10 @@ REAL = "00000000-0000-4000-8000-000000000001"
         ("...\nc", "a\nb\nc"),
         ("a\n...\nc", "a\nc"),
         ("...\nb\n...", "a\nb\nc"),
-        ("[2026-11-21 06:14:12,683: INFO/MainProcess] x", "[2027-01-01 00:00:00,001: INFO/MainProcess] x"),
+        (
+            "[2026-11-21 06:14:12,683: INFO/MainProcess] x",
+            "[2027-01-01 00:00:00,001: INFO/MainProcess] x",
+        ),
         ("[.../ForkPoolWorker-1] in 3.001488570999982s: 1", "[.../ForkPoolWorker-8] in 0.5s: 1"),
         ("celery@laptop ready.", "celery@vm-1.example ready."),
         ("http://127.0.0.1:5000/x", "http://127.0.0.1:5000/x"),

@@ -22,7 +22,12 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     run = subprocess.run(
         [
             *[sys.executable, "-m", "pytest", str(WRONG), f"--junitxml={place / 'report.xml'}"],
-            *["-o", f"verify_docs={WRONG.relative_to(ROOT)}", "-o", f"verify_record={place / 'record.json'}"],
+            *[
+                "-o",
+                f"verify_docs={WRONG.relative_to(ROOT)}",
+                "-o",
+                f"verify_record={place / 'record.json'}",
+            ],
             *["-p", "no:cacheprovider", "--continue-on-collection-errors"],
         ],
         cwd=ROOT,

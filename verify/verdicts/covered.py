@@ -70,5 +70,7 @@ def judge(block: Block, page: Page, context: Context) -> list[str]:  # noqa: ARG
     if nowhere:
         source = path.read_text(encoding="utf-8").splitlines()
         lines = "\n".join(f"    {path.name}:{n}: {source[n - 1]}" for n in sorted(nowhere))
-        raise Wrong(f"shown, but never run by the checks of {project.relative_to(context.root)}:\n{lines}")
+        raise Wrong(
+            f"shown, but never run by the checks of {project.relative_to(context.root)}:\n{lines}"
+        )
     return [lane for lane in LANES if not missing[lane]] or list(LANES)

@@ -20,7 +20,7 @@ NAME = "fails as shown"
 
 
 def claims(block: Block) -> bool:
-    """A program marked `raises`, the error below it, or a console block that ends with an exit code."""
+    """Claim a program marked `raises`, the error below it, or a console block that ends with an exit code."""
     if block.language == "console":
         return block.marks.get("exit", "0") != "0"
     return bool({"raises", "error"} & block.marks.keys())
@@ -37,7 +37,9 @@ def program_of(block: Block, page: Page) -> Block:
         return block
     before = page.blocks[block.number - 2] if block.number > 1 else None
     if before is None or "raises" not in before.marks:
-        raise Wrong("the block before must be the program that raises, marked with `% verify: raises`")
+        raise Wrong(
+            "the block before must be the program that raises, marked with `% verify: raises`"
+        )
     return before
 
 
@@ -45,17 +47,22 @@ def jobs(page: Page, context: Context) -> Iterable[tuple[tuple[str, ...], Callab
     """Run each included program that raises; inline ones run with the rest of the page."""
     for block in page.blocks:
         if "raises" in block.marks and block.include:
-            yield ("fails", page.docname, str(block.number)), partial(run_script, block.include.path)
+            yield (
+                ("fails", page.docname, str(block.number)),
+                partial(run_script, block.include.path),
+            )
     yield from ran.jobs(page, context)
     yield from session.jobs(page, context)
 
 
 def run_script(path: Path) -> tuple[int, str, Path]:
     """Run a program in a copy of its folder; return its exit code, what it printed, and where it ran."""
-    with tempfile.TemporaryDirectory(prefix="verify-") as place:
-        with Terminal(Path(place).resolve(), path.parent) as terminal:
-            code, output = terminal.run(f"python {path.name}")
-            return code, output, terminal.folder
+    with (
+        tempfile.TemporaryDirectory(prefix="verify-") as place,
+        Terminal(Path(place).resolve(), path.parent) as terminal,
+    ):
+        code, output = terminal.run(f"python {path.name}")
+        return code, output, terminal.folder
 
 
 def judge(block: Block, page: Page, context: Context) -> list[str]:

@@ -34,6 +34,10 @@ def judge(block: Block, page: Page, context: Context) -> list[str]:
     for lane in LANES:
         failures, updates = context.jobs.result(("ran", page.docname, lane))
         if block.number in failures:
-            hint = "\nTo accept it: add --update-examples to the command." if block.number in updates else ""
+            hint = (
+                "\nTo accept it: add --update-examples to the command."
+                if block.number in updates
+                else ""
+            )
             raise Wrong(f"in the {lane} lane: {failures[block.number]}{hint}")
     return list(LANES)

@@ -26,7 +26,7 @@ FILE_NAME = re.compile(r"[\w./-]*[\w-]\.?\w+")
 
 
 def claims(block: Block) -> bool:
-    """A console block, or text that is output of a session."""
+    """Claim a console block, or text that is output of a session."""
     return block.language == "console" or bool({"log", "tree"} & block.marks.keys())
 
 
@@ -73,20 +73,24 @@ def follow(page: Page, root: Path) -> dict[int, str]:
         return {block.number: message for block in page.blocks if claims(block)}
     project = None if sandbox == "empty" else root / sandbox
     if project and not project.is_dir():
-        return {block.number: f"no folder is called {sandbox}" for block in page.blocks if claims(block)}
-    with tempfile.TemporaryDirectory(prefix="verify-") as place:
-        with Terminal(Path(place).resolve(), project) as terminal:
-            for block in page.blocks:
-                try:
-                    step(block, terminal, writes=project is None)
-                except Mismatch as exc:
-                    failures[block.number] = str(exc)
-            last = {b.marks["background"]: b.number for b in page.blocks if "background" in b.marks}
-            for name in list(terminal.background):
-                try:
-                    terminal.stop(name)
-                except Mismatch as exc:
-                    failures.setdefault(last[name], f"at the end of the page: {exc}")
+        return {
+            block.number: f"no folder is called {sandbox}" for block in page.blocks if claims(block)
+        }
+    with (
+        tempfile.TemporaryDirectory(prefix="verify-") as place,
+        Terminal(Path(place).resolve(), project) as terminal,
+    ):
+        for block in page.blocks:
+            try:
+                step(block, terminal, writes=project is None)
+            except Mismatch as exc:
+                failures[block.number] = str(exc)
+        last = {b.marks["background"]: b.number for b in page.blocks if "background" in b.marks}
+        for name in list(terminal.background):
+            try:
+                terminal.stop(name)
+            except Mismatch as exc:
+                failures.setdefault(last[name], f"at the end of the page: {exc}")
     return failures
 
 
@@ -153,5 +157,7 @@ def check_tree(text: str, folder: Path) -> None:
             parents.pop()
         path = (parents[-1][1] if parents else folder) / name.rstrip("/")
         if not path.exists() or path.is_dir() != name.endswith("/"):
-            raise Mismatch(f"no such {'folder' if name.endswith('/') else 'file'}: {path.relative_to(folder)}")
+            raise Mismatch(
+                f"no such {'folder' if name.endswith('/') else 'file'}: {path.relative_to(folder)}"
+            )
         parents.append((depth, path))
