@@ -72,6 +72,27 @@ def lint(session: nox.Session) -> None:
     install(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
+    session.run("mypy", "--ignore-missing-imports", "verify")
+
+
+@nox.session
+def mutate(session: nox.Session) -> None:
+    """Break shown lines at random; at least 90 % must be noticed (`-- --count 50 docs/flask/testing.md`)."""
+    install(session, "doctest")
+    session.run("python", "tests/verify/mutate.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Time the verifier against plain exec, sybil and pytest-markdown-docs, on the same blocks."""
+    install(session, "doctest")
+    # pytest-markdown-docs needs an older Markdown parser than MyST, so it has an environment of its own.
+    other = Path(session.virtualenv.location) / "other"
+    packages = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "bench")
+    session.run("python", "-m", "venv", str(other), silent=True)
+    python = str(other / "bin" / "python")
+    session.run(python, "-m", "pip", "install", "--quiet", *packages, external=True)
+    session.run("python", "tests/verify/bench.py", python)
 
 
 @nox.session

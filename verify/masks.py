@@ -27,6 +27,7 @@ MASKS = [
 _TOKENS = re.compile(
     "|".join(f"(?P<m{i}>{mask})" for i, mask in enumerate(MASKS)) + f"|(?P<id>{UUID})"
 )
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Celery warns root; a reader is not root.
 _ROOT_WARNING = re.compile(
     r"[^\n]*SecurityWarning: You're running the worker with superuser privileges.*?"
@@ -52,7 +53,8 @@ class Stand:
         return re.sub(UUID, lambda m: self.ids.get(m[0], m[0]), text)
 
     def output(self, text: str) -> str:
-        """Return output of this run with the port of the page, and without noise."""
+        """Return output of this run with the port of the page, and without colours and noise."""
+        text = _COLOUR.sub("", text)
         text = re.sub(rf"(127\.0\.0\.1|localhost):{self.port}\b", r"\g<1>:5000", text)
         return _ROOT_WARNING.sub("", text)
 

@@ -32,8 +32,10 @@ LIBRARY = shlex.quote(sysconfig.get_path("purelib"))
 SUBSTITUTES = [
     (
         re.compile(r"^(?:py|python3?)(?: -3)? -m venv (\S+)$"),
-        f"{PYTHON} -m venv --without-pip \\1 && echo {LIBRARY}"
-        f" > \\1/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages/run.pth",
+        (
+            f"{PYTHON} -m venv --without-pip \\1 && echo {LIBRARY}"
+            f" > \\1/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages/run.pth"
+        ),
     ),
     (
         re.compile(r"^(?:python3? -m )?pip install (.+)$"),
