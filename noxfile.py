@@ -39,7 +39,7 @@ def docs(session: nox.Session) -> None:
     install(session, "docs")
     session.run("sphinx-build", "-n", "-W", "--keep-going", "-q", "docs", str(SITE))
     session.log(
-        "Open %s, or serve it with search: python3 -m http.server -d %s 8000",
+        "Open %s, or serve it with search: python3 -m http.server --bind 127.0.0.1 -d %s 8000",
         SITE / "index.html",
         SITE,
     )

@@ -281,7 +281,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     before = record.load(path)
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     new = record.Record(record.commit(), now, record.versions())
-    if before and not state.whole:
+    same = before and (before.commit, before.versions) == (new.commit, new.versions)
+    if before and same and not state.whole:  # else the older pages would claim what they did not see
         new.pages = before.pages
     for docname, page in state.pages.items():
         blocks = state.records.get(docname, {})

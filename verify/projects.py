@@ -53,7 +53,7 @@ def run_checks(project: Path, lane: str) -> ProjectRun:
             run = subprocess.run(
                 [sys.executable, str(program), str(report), lane],
                 cwd=copy,
-                env={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
+                env={**environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

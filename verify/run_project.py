@@ -12,6 +12,7 @@ del sys.path[0]  # the folder of this file is no place for the project's imports
 import coverage  # noqa: E402
 import pytest  # noqa: E402
 
+MOST_SECONDS = 3
 report, lane = sys.argv[1:]
 here = f"{Path.cwd()}/"
 opened: set[str] = set()
@@ -23,12 +24,27 @@ def note_open(event: str, args: tuple[object, ...]) -> None:
         opened.add(str(args[0]).removeprefix(here))
 
 
+slow: list[str] = []
+
+
+class Quick:
+    """Remember what takes long: a reader who copies a slow fixture pays for it in every test."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Look at the set-up, the test itself and the tear-down."""
+        if report.duration > MOST_SECONDS:
+            slow.append(f"{report.nodeid}: the {report.when} took {report.duration:.1f} s")
+
+
 sys.addaudithook(note_open)
 measured = coverage.Coverage(data_file=None, source=["."], config_file=False)
 measured.start()
-code = pytest.main(["-p", "no:cacheprovider", "-q", "--no-header", "--lane", lane])
+code = pytest.main(["-p", "no:cacheprovider", "-q", "--no-header", "--lane", lane], [Quick()])
 measured.stop()
 read = sorted(opened)
+if slow:
+    print(f"more than {MOST_SECONDS} s:", *slow, sep="\n")  # noqa: T201
+    code = 1
 
 missing = {}
 for path in Path.cwd().rglob("*.py"):

@@ -150,7 +150,7 @@ class Terminal:
             "PATH": os.pathsep.join(map(str, path)),
             "LANG": "C.UTF-8",
             "COLUMNS": "80",
-            "NO_COLOR": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # a reader has none of ours
             "FLASK_RUN_PORT": str(self.stand.port),
             **lane,
         }

@@ -1,0 +1,41 @@
+"""The app exists once: its settings change once, before a test uses a task."""
+
+from collections.abc import Iterator
+
+import pytest
+from celery.contrib.testing.worker import start_worker
+from flask.testing import FlaskClient
+from shop import app, celery_app
+
+IN_MEMORY = {"broker_url": "memory://", "result_backend": "cache+memory://"}
+LANES = {
+    "eager": {"task_always_eager": True, "task_store_eager_result": True},
+    "worker": {"broker_transport_options": {"polling_interval": 0.01}},
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that chooses who runs the tasks."""
+    parser.addoption("--lane", choices=sorted(LANES), default="eager")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep all in memory, and run the tasks in the call or on a worker thread."""
+    celery_app.conf.update(IN_MEMORY | LANES[config.getoption("--lane")])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def worker() -> Iterator[None]:
+    """Start a worker thread, unless the tasks run in the call."""
+    if celery_app.conf.task_always_eager:
+        yield
+        return
+    with start_worker(celery_app, perform_ping_check=False):
+        yield
+        celery_app.control.shutdown()  # else the worker takes seconds to notice
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    """Send requests to the shop without a server."""
+    return app.test_client()
