@@ -1,0 +1,38 @@
+"""The tables of the shop."""
+
+from datetime import UTC, date, datetime
+
+from celery import uuid
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.extensions import db
+
+
+def today() -> date:
+    """Return the current date in UTC."""
+    return datetime.now(UTC).date()
+
+
+class User(db.Model):
+    """A customer."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    archived_on: Mapped[date | None]
+
+
+class Order(db.Model):
+    """What a customer bought."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    total_cents: Mapped[int]
+    placed_on: Mapped[date] = mapped_column(default=today)
+    user: Mapped[User] = relationship()
+
+
+class Job(db.Model):
+    """A task that a client may ask about. Its id is the id of the task."""
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=uuid)

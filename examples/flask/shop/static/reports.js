@@ -1,0 +1,66 @@
+const form = document.getElementById("report");
+const button = document.getElementById("submit");
+const bar = document.getElementById("progress");
+const message = document.getElementById("message");
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  start(Number(form.elements.year.value));
+});
+
+async function start(year) {
+  show("Sending …", 0);
+  try {
+    const response = await fetch(form.action, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ year }),
+    });
+    if (response.status === 202) {
+      poll(response.headers.get("Location"));
+    } else {
+      show(`Not accepted: ${(await response.json()).error}`);
+    }
+  } catch {
+    show("The server does not answer.");
+  }
+}
+
+async function poll(url) {
+  const task = await ask(url);
+  if (task === null) {
+    show("No connection, trying again …", bar.value);
+    later(url);
+  } else if (task.state === "SUCCESS") {
+    show(`${task.result.orders} orders, ${(task.result.total_cents / 100).toFixed(2)} in total`);
+  } else if (task.error !== null) {
+    show(`The report failed: ${task.error}`);
+  } else {
+    show(`${task.progress} %`, task.progress);
+    later(url);
+  }
+}
+
+// Without an answer in JSON, this is null.
+async function ask(url) {
+  try {
+    return await (await fetch(url)).json();
+  } catch {
+    return null;
+  }
+}
+
+function later(url) {
+  setTimeout(() => poll(url), 500);
+}
+
+// With a progress, the page waits: it shows the bar and takes no second click.
+function show(text, progress) {
+  message.textContent = text;
+  const waiting = progress !== undefined;
+  bar.hidden = !waiting;
+  button.disabled = waiting;
+  if (waiting) {
+    bar.value = progress;
+  }
+}

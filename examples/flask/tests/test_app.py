@@ -1,0 +1,160 @@
+"""The factory: settings, the Celery app that it makes, errors, commands."""
+
+import os
+import runpy
+from threading import Thread
+
+import celery
+import pytest
+from celery import Celery
+from flask import Flask, current_app
+from flask.testing import FlaskClient, FlaskCliRunner
+from shop import CELERY, create_app, tasks
+from shop.celery_app import OVERRIDING_VARIABLES, celery_init_app
+from shop.extensions import db
+from shop.models import Job, Order, User
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase
+
+
+@pytest.fixture
+def environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Return an environment without settings of the shop."""
+    for name in list(os.environ):
+        if name.startswith("FLASK_") or name in OVERRIDING_VARIABLES:
+            monkeypatch.delenv(name)
+    return monkeypatch
+
+
+@pytest.fixture
+def cli(app: Flask) -> FlaskCliRunner:
+    """Return what runs commands of the flask program."""
+    return app.test_cli_runner()
+
+
+@pytest.mark.usefixtures("environ")
+def test_defaults() -> None:
+    app = create_app()
+    assert app.config["CELERY"] == {
+        "broker_url": "redis://127.0.0.1:6379/0",
+        "result_backend": "redis://127.0.0.1:6379/0",
+        "task_ignore_result": True,
+    }
+    assert app.config["SQLALCHEMY_DATABASE_URI"] == "sqlite:///shop.db"
+    assert (app.config["SMTP_HOST"], app.config["SMTP_PORT"]) == ("127.0.0.1", 1025)
+
+
+def test_environment_wins_over_defaults(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("FLASK_CELERY__broker_url", "memory://")
+    app = create_app()
+    assert app.extensions["celery"].conf.broker_url == "memory://"
+    assert app.extensions["celery"].conf.task_ignore_result is True
+    assert CELERY["broker_url"] == "redis://127.0.0.1:6379/0"
+
+
+def test_test_config_wins_over_environment(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("FLASK_CELERY__broker_url", "redis://redis.example.org/0")
+    app = create_app({"CELERY": {"broker_url": "memory://"}})
+    assert app.extensions["celery"].conf.broker_url == "memory://"
+
+
+def test_upper_case_settings_are_refused(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("FLASK_CELERY__BROKER_URL", "memory://")
+    environ.setenv("FLASK_CELERY__TIMEZONE", "Europe/Berlin")
+    message = "Celery's settings are lower case, these would be ignored: BROKER_URL, TIMEZONE"
+    with pytest.raises(RuntimeError, match=f"^{message}$"):
+        create_app()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CELERY_BROKER_URL",
+        "CELERY_BROKER_READ_URL",
+        "CELERY_BROKER_WRITE_URL",
+        "CELERY_RESULT_BACKEND",
+    ],
+)
+def test_overriding_variable_is_refused(environ: pytest.MonkeyPatch, name: str) -> None:
+    environ.setenv(name, "redis://redis.example.org/0")
+    with pytest.raises(RuntimeError, match=f"^Unset these, they override the settings: {name}$"):
+        create_app()
+
+
+def test_every_overriding_variable_is_named(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("CELERY_BROKER_URL", "redis://redis.example.org/0")
+    environ.setenv("CELERY_RESULT_BACKEND", "redis://redis.example.org/0")
+    with pytest.raises(RuntimeError, match=r": CELERY_BROKER_URL, CELERY_RESULT_BACKEND$"):
+        create_app()
+
+
+@pytest.mark.usefixtures("environ")
+def test_make_celery() -> None:
+    names = runpy.run_module("make_celery")
+    assert names["celery_app"] is names["flask_app"].extensions["celery"]
+    assert names["celery_app"].main == "shop"
+
+
+@pytest.mark.usefixtures("environ")
+def test_init_returns_the_celery_app() -> None:
+    app = Flask("other")
+    app.config["CELERY"] = {"broker_url": "memory://"}
+    celery_app = celery_init_app(app)
+    assert celery_app is app.extensions["celery"]
+    assert celery_app.main == "other"
+
+
+def test_tasks_are_registered(celery_app: Celery) -> None:
+    names = {name for name in celery_app.tasks if not name.startswith("celery.")}
+    assert names >= {"shop.tasks.archive_user", "shop.tasks.make_report", "shop.tasks.send_receipt"}
+
+
+def test_task_runs_in_the_application_context(app: Flask, celery_app: Celery) -> None:
+    @celery_app.task
+    def name_of_the_application(*args: object, **kwargs: object) -> object:
+        return current_app.name, args, kwargs
+
+    assert not current_app
+    assert name_of_the_application(1, a=2) == (app.name, (1,), {"a": 2})
+
+
+def test_other_threads_use_the_same_celery_app(celery_app: Celery) -> None:
+    seen = []
+    thread = Thread(target=lambda: seen.append(celery.current_app.conf.broker_url))
+    thread.start()
+    thread.join()
+    assert seen == ["memory://"]
+    assert tasks.archive_user.app is celery_app
+
+
+def test_blueprints(app: Flask) -> None:
+    assert sorted(app.blueprints) == ["orders", "reports", "status", "users"]
+
+
+def test_errors_are_json(client: FlaskClient) -> None:
+    response = client.get("/nowhere")
+    assert response.status_code == 404
+    assert response.json["error"].startswith("The requested URL was not found")
+
+
+def test_init_db_then_add_user(app: Flask, cli: FlaskCliRunner) -> None:
+    with app.app_context():
+        db.drop_all()
+    assert cli.invoke(args=["init-db"]).output == "The tables exist.\n"
+    assert cli.invoke(args=["init-db"]).exit_code == 0
+    assert cli.invoke(args=["add-user", "grace@example.org"]).output == "User 1 added.\n"
+    with app.app_context():
+        user = db.session.get(User, 1)
+        assert (user.email, user.archived_on) == ("grace@example.org", None)
+
+
+def test_an_email_address_is_one_user(cli: FlaskCliRunner, user_id: int) -> None:
+    with pytest.raises(IntegrityError):
+        cli.invoke(args=["add-user", "ada@example.org"], catch_exceptions=False)
+    assert (
+        cli.invoke(args=["add-user", "grace@example.org"]).output == f"User {user_id + 1} added.\n"
+    )
+
+
+def test_models_are_declarative() -> None:
+    assert all(issubclass(model, DeclarativeBase) for model in (User, Order, Job))
