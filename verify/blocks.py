@@ -347,6 +347,8 @@ class _PageReader:
     def add(self, line: int, language: str, text: str, emphasis: str = "", **about: Any) -> None:  # noqa: ANN401
         """Add a block, with the mark that stands above it."""
         text = text.rstrip("\n")
+        if text.startswith("\n"):
+            self.fail(line, "the block begins with an empty line: begin the region one line later")
         shown = text.split("\n")
         emphasized: tuple[int, ...] = ()
         if emphasis:

@@ -282,7 +282,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     new = record.Record(record.commit(), now, record.versions())
     same = before and (before.commit, before.versions) == (new.commit, new.versions)
-    if before and same and not state.whole:  # else the older pages would claim what they did not see
+    if (
+        before and same and not state.whole
+    ):  # else the older pages would claim what they did not see
         new.pages = before.pages
     for docname, page in state.pages.items():
         blocks = state.records.get(docname, {})

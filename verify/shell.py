@@ -224,7 +224,7 @@ class Terminal:
             raise Mismatch(
                 f"`{name}` runs already: give this command another name, or stop the first"
             )
-        words = shlex.split(self.stand.command(command))
+        words = shlex.split(self.stand.command(command).replace("\\\n", " "))
         env = dict(self.env)
         while words and re.match(r"^[A-Za-z_]\w*=", words[0]):
             key, _, value = words.pop(0).partition("=")

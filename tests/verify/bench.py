@@ -80,13 +80,17 @@ def main() -> None:
     ]
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as name:
-        places = {kind: Path(name) / kind for kind in ("texts", "sybil", "docs", "verify", "nothing")}
+        places = {
+            kind: Path(name) / kind for kind in ("texts", "sybil", "docs", "verify", "nothing")
+        }
         for place in places.values():
             place.mkdir()
         for number, block in enumerate(blocks):
             (places["texts"] / f"b{number:03}.txt").write_text(block.text + "\n")
             for kind in ("sybil", "docs", "verify"):
-                (places[kind] / f"b{number:03}.md").write_text(f"# Block\n\n```python\n{block.text}\n```\n")
+                (places[kind] / f"b{number:03}.md").write_text(
+                    f"# Block\n\n```python\n{block.text}\n```\n"
+                )
         (places["verify"] / "conf.py").write_text("")
         conftests = {"sybil": SYBIL, "docs": EAGER}
         for kind, text in conftests.items():
@@ -98,15 +102,29 @@ def main() -> None:
         ours = [sys.executable, *quiet, "-o", f"verify_record={name}/record.json", "-o"]
         pages = sorted(str(path) for path in places["verify"].glob("*.md"))
         began, _ = run([*ours, f"verify_docs={places['nothing']}", str(places["nothing"])], ROOT)
-        times = [run([*ours, f"verify_docs={places['verify']}", *pages, f"--rootdir={ROOT}"], ROOT) for _ in range(RUNS)]
-        rows.append(("the verifier, two lanes", min(t for t, _ in times) - began, passed(times[0][1]) - count))
+        times = [
+            run([*ours, f"verify_docs={places['verify']}", *pages, f"--rootdir={ROOT}"], ROOT)
+            for _ in range(RUNS)
+        ]
+        rows.append(
+            (
+                "the verifier, two lanes",
+                min(t for t, _ in times) - began,
+                passed(times[0][1]) - count,
+            )
+        )
         rows.append(("sybil, one lane", *best([other, *quiet], places["sybil"], places["nothing"])))
         rows.append(
-            ("pytest-markdown-docs, one lane", *best([other, *quiet, "--markdown-docs"], places["docs"], places["nothing"]))
+            (
+                "pytest-markdown-docs, one lane",
+                *best([other, *quiet, "--markdown-docs"], places["docs"], places["nothing"]),
+            )
         )
         print(f"{count} blocks; ms per block, best of {RUNS}, without the tool's own start")
         for tool, seconds, good in rows:
-            print(f"{tool:32s} {1000 * seconds / max(count, 1):8.1f} ms   {good} of {count} blocks passed")
+            print(
+                f"{tool:32s} {1000 * seconds / max(count, 1):8.1f} ms   {good} of {count} blocks passed"
+            )
 
 
 if __name__ == "__main__":

@@ -45,31 +45,34 @@ class Change:
     def __str__(self) -> str:
         """Say what is changed where."""
         where = f"{self.path.relative_to(ROOT)}:{self.line}"
-        return f"{where}: {self.before.strip()!r} -> {self.after.strip()!r} (page {self.page.docname})"
+        return (
+            f"{where}: {self.before.strip()!r} -> {self.after.strip()!r} (page {self.page.docname})"
+        )
 
 
 def edits(node: ast.AST) -> list[str]:
     """Return what a piece of Python could become; nothing if it is left alone."""
+    after: list[str] = []
     match node:
         case ast.Constant(value=bool()):
-            return [repr(not node.value)]
+            after = [repr(not node.value)]
         case ast.Constant(value=int() | float()):
-            return [repr(node.value + 1)]
+            after = [repr(node.value + 1)]
         case ast.Constant(value=str()) if node.value:
-            return [repr(node.value + "x")]
+            after = [repr(node.value + "x")]
         case ast.Return(value=ast.expr()):
-            return ["return None"]
-        case ast.Raise() | ast.Expr(value=ast.Call() | ast.Await()) | ast.AugAssign() | ast.Assert():
-            return ["pass"]
+            after = ["return None"]
+        case (
+            ast.Raise() | ast.Expr(value=ast.Call() | ast.Await()) | ast.AugAssign() | ast.Assert()
+        ):
+            after = ["pass"]
         case ast.Compare(ops=[ast.Eq()]):
-            return [f"({ast.unparse(node)}) is False"]
-        case ast.If() | ast.IfExp() | ast.While():
-            return []
+            after = [f"({ast.unparse(node)}) is False"]
         case ast.keyword() if node.arg:
-            return [""]
+            after = [""]
         case ast.UnaryOp(op=ast.Not()):
-            return [ast.unparse(node.operand)]
-    return []
+            after = [ast.unparse(node.operand)]
+    return after
 
 
 def left_alone(tree: ast.Module) -> set[ast.AST]:
@@ -114,17 +117,23 @@ def python_changes(source: str, lines: set[int]) -> list[tuple[int, str, str, st
     return changes
 
 
-def text_changes(source: str, first: int, shown: str, rng: random.Random) -> list[tuple[int, str, str, str]]:
+def text_changes(
+    source: str, first: int, shown: str, rng: random.Random
+) -> list[tuple[int, str, str, str]]:
     """Return a change of one letter or digit for each line of a block that is compared."""
     lines, changes = source.split("\n"), []
     for number, line in enumerate(shown.split("\n"), first):
-        masked = {i for mask in (*MASKS, UUID) for m in re.finditer(mask, line) for i in range(*m.span())}
+        masked = {
+            i for mask in (*MASKS, UUID) for m in re.finditer(mask, line) for i in range(*m.span())
+        }
         free = [i for i, c in enumerate(line) if c.isalnum() and i not in masked]
         if not free or line.strip() == "..." or line.lstrip().startswith("#"):
             continue
         position = rng.choice(free)
         after = line[:position] + ("q" if line[position] != "q" else "z") + line[position + 1 :]
-        text = "\n".join([*lines[: number - 1], lines[number - 1].replace(line, after), *lines[number:]])
+        text = "\n".join(
+            [*lines[: number - 1], lines[number - 1].replace(line, after), *lines[number:]]
+        )
         changes.append((number, line, after, text))
     return changes
 
