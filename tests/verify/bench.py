@@ -70,7 +70,7 @@ def best(command: list[str], full: Path, empty: Path) -> tuple[float, int]:
 
 def main() -> None:
     """Write the blocks out, time the tools, and print a table."""
-    other = sys.argv[1]
+    other = str(Path(sys.argv[1]).absolute())
     site = Site(ROOT / "docs", ROOT)
     blocks = [
         block
@@ -79,10 +79,12 @@ def main() -> None:
         if block.language == "python" and not block.include and "raises" not in block.marks
     ]
     (ROOT / "build").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as name:
-        places = {
-            kind: Path(name) / kind for kind in ("texts", "sybil", "docs", "verify", "nothing")
-        }
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as inside,
+        tempfile.TemporaryDirectory(prefix="bench-") as outside,  # away from our conftest.py
+    ):
+        places = {kind: Path(outside) / kind for kind in ("texts", "sybil", "docs", "empty")}
+        places |= {kind: Path(inside) / kind for kind in ("verify", "nothing")}
         for place in places.values():
             place.mkdir()
         for number, block in enumerate(blocks):
@@ -99,7 +101,7 @@ def main() -> None:
         _, printed = run([sys.executable, "-c", PLAIN, str(places["texts"])], ROOT)
         rows = [("plain exec, one lane", float(printed.split()[-1]), count)]
         quiet = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        ours = [sys.executable, *quiet, "-o", f"verify_record={name}/record.json", "-o"]
+        ours = [sys.executable, *quiet, "-o", f"verify_record={inside}/record.json", "-o"]
         pages = sorted(str(path) for path in places["verify"].glob("*.md"))
         began, _ = run([*ours, f"verify_docs={places['nothing']}", str(places["nothing"])], ROOT)
         times = [
@@ -113,11 +115,11 @@ def main() -> None:
                 passed(times[0][1]) - count,
             )
         )
-        rows.append(("sybil, one lane", *best([other, *quiet], places["sybil"], places["nothing"])))
+        rows.append(("sybil, one lane", *best([other, *quiet], places["sybil"], places["empty"])))
         rows.append(
             (
                 "pytest-markdown-docs, one lane",
-                *best([other, *quiet, "--markdown-docs"], places["docs"], places["nothing"]),
+                *best([other, *quiet, "--markdown-docs"], places["docs"], places["empty"]),
             )
         )
         print(f"{count} blocks; ms per block, best of {RUNS}, without the tool's own start")
