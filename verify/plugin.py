@@ -18,6 +18,7 @@ from verify import record
 from verify.blocks import Block, Page, PageError, Site
 from verify.jobs import JobError, Jobs
 from verify.ledger import Ledger
+from verify.memory import keep, place_of, recall
 from verify.names import unknown
 from verify.projects import LANES, project_of
 from verify.rendered import differences, render
@@ -25,7 +26,7 @@ from verify.verdicts import Context, Wrong, verdict_of
 from verify.verdicts.covered import project_jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 EAGER_SETTINGS = pytest.StashKey[dict[str, Any]]()
 STATE = pytest.StashKey["State"]()
@@ -44,6 +45,21 @@ class State:
     records: dict[str, dict[int, record.BlockRecord]] = field(default_factory=dict)
     bad: set[str] = field(default_factory=set)  # docnames with a failure
     whole: bool = False  # whether every page was asked for
+    places: dict[tuple[str, ...], Path] = field(
+        default_factory=dict
+    )  # of results to remember, by job
+    recalled: list[tuple[str, ...]] = field(default_factory=list)
+
+    def add_job(self, key: tuple[str, ...], function: Callable[[], Any], page: Page) -> None:
+        """Queue a job, unless this is a run of single pages and the result is known."""
+        place = place_of(key, page)
+        known = None if self.whole or key in self.context.jobs.answers else recall(place)
+        if known:
+            self.context.jobs.answers[key] = ("result", *known)
+            self.recalled.append(key)
+        elif place:
+            self.places[key] = place
+        self.context.jobs.add(key, function)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -141,10 +157,10 @@ class BlockItem(VerifyItem):
 
     def add_jobs(self) -> None:
         """Queue what the block's verdict needs."""
-        jobs = state_of(self.config).context.jobs
+        state = state_of(self.config)
         if verdict := verdict_of(self.block):
-            for key, function in verdict.jobs(self.page, state_of(self.config).context):
-                jobs.add(key, function)
+            for key, function in verdict.jobs(self.page, state.context):
+                state.add_job(key, function, self.page)
 
     def runtest(self) -> None:
         """Reach a verdict and note it for the record."""
@@ -213,7 +229,6 @@ class RenderedItem(VerifyItem):
     def add_jobs(self) -> None:
         """Queue a build."""
         state = state_of(self.config)
-        state.whole = True
         state.context.jobs.add(("rendered",), partial(render, state.site.docs))
 
     def runtest(self) -> None:
@@ -264,10 +279,12 @@ class ProjectItem(VerifyItem):
 def pytest_runtestloop(session: pytest.Session) -> None:
     """Queue all work before the first test waits for some of it."""
     if STATE in session.config.stash and not session.config.option.collectonly:
+        state = session.config.stash[STATE]
+        state.whole = any(isinstance(item, RenderedItem) for item in session.items)
         for item in session.items:
             if isinstance(item, VerifyItem):
                 item.add_jobs()
-        state_of(session.config).context.jobs.order(lambda key: ORDER.index(key[0]))
+        state.context.jobs.order(lambda key: ORDER.index(key[0]))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -277,6 +294,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     state = session.config.stash[STATE]
     if session.config.getoption("update_examples"):
         update_pages(state)
+    for key, place in state.places.items():
+        if (answer := state.context.jobs.answers.get(key)) and answer[0] == "result":
+            keep(place, answer[1])
     path = session.config.rootpath / session.config.getini("verify_record")
     before = record.load(path)
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
@@ -297,6 +317,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
                 [blocks[n] for n in sorted(blocks)],
             )
     new.save(path)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what was not run again."""
+    if STATE in config.stash and (recalled := config.stash[STATE].recalled):
+        message = f"{len(recalled)} results taken over, as nothing they depend on has changed"
+        terminalreporter.write_line(f"{message}; `nox -s doctest` without a page runs everything")
 
 
 def files_of(page: Page, root: Path) -> Iterable[str]:

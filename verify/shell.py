@@ -50,7 +50,7 @@ def files_lane(folder: Path) -> dict[str, str]:
         (folder / name).mkdir(parents=True)
     options = (
         f'{{"data_folder_in": "{folder}/queue", "data_folder_out": "{folder}/queue", '
-        f'"control_folder": "{folder}/control"}}'
+        f'"control_folder": "{folder}/control", "polling_interval": 0.1}}'
     )
     return {
         "FLASK_CELERY__broker_url": "filesystem://",

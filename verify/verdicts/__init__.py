@@ -7,17 +7,21 @@ To add a verdict, add a module and name it in `ORDER`; to check a new language, 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Iterable
 
     import pytest
 
     from verify.blocks import Block, Page
     from verify.jobs import Jobs
+
+
+Job = tuple[tuple[str, ...], Callable[[], Any]]  # a key, which begins with the kind of the job
 
 
 class Wrong(Exception):
@@ -42,7 +46,7 @@ class Verdict(Protocol):
     def claims(self, block: Block) -> bool:
         """Say whether this verdict is for the block."""
 
-    def jobs(self, page: Page, context: Context) -> Iterable[tuple[Hashable, Callable[[], Any]]]:
+    def jobs(self, page: Page, context: Context) -> Iterable[Job]:
         """Give the work that the page's blocks need."""
 
     def judge(self, block: Block, page: Page, context: Context) -> list[str]:

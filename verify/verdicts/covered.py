@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from verify.projects import LANES, ProjectRun, project_of, run_checks
-from verify.verdicts import Context, Wrong
+from verify.verdicts import Context, Job, Wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
     from verify.blocks import Block, Page
@@ -22,7 +22,7 @@ def claims(block: Block) -> bool:
     return block.include is not None and block.include.path.suffix == ".py"
 
 
-def jobs(page: Page, context: Context) -> Iterable[tuple[tuple[str, ...], Callable[[], Any]]]:
+def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Run the checks of each project that the page includes from, in both lanes."""
     for block in page.blocks:
         project = block.include and project_of(block.include.path, context.root)
@@ -30,7 +30,7 @@ def jobs(page: Page, context: Context) -> Iterable[tuple[tuple[str, ...], Callab
             yield from project_jobs(project)
 
 
-def project_jobs(project: Path) -> Iterable[tuple[tuple[str, ...], Callable[[], Any]]]:
+def project_jobs(project: Path) -> Iterable[Job]:
     """Run the checks of one project, in both lanes."""
     for lane in LANES:
         yield ("project", str(project), lane), partial(run_checks, project, lane)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from verify.masks import Mismatch, Stand, compare
 from verify.shell import Terminal
-from verify.verdicts import Context, Wrong, ran, session
+from verify.verdicts import Context, Job, Wrong, ran, session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from verify.blocks import Block, Page
 
@@ -43,7 +43,7 @@ def program_of(block: Block, page: Page) -> Block:
     return before
 
 
-def jobs(page: Page, context: Context) -> Iterable[tuple[tuple[str, ...], Callable[[], object]]]:
+def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Run each included program that raises; inline ones run with the rest of the page."""
     for block in page.blocks:
         if "raises" in block.marks and block.include:

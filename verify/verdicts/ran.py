@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from verify.projects import LANES
 from verify.snippets import run_page
-from verify.verdicts import Context, Wrong
+from verify.verdicts import Context, Job, Wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from verify.blocks import Block, Page
 
@@ -22,7 +22,7 @@ def claims(block: Block) -> bool:
     return block.language == "python" and block.include is None
 
 
-def jobs(page: Page, context: Context) -> Iterable[tuple[tuple[str, ...], Callable[[], object]]]:
+def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Run the page's blocks, a process for each lane."""
     if any(claims(block) for block in page.blocks):
         for lane in LANES:

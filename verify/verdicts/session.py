@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from verify.masks import Mismatch, compare
 from verify.shell import Terminal
-from verify.verdicts import Context, Wrong
+from verify.verdicts import Context, Job, Wrong
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from verify.blocks import Block, Page
 
@@ -30,7 +30,7 @@ def claims(block: Block) -> bool:
     return block.language == "console" or bool({"log", "tree"} & block.marks.keys())
 
 
-def jobs(page: Page, context: Context) -> Iterable[tuple[tuple[str, ...], Callable[[], object]]]:
+def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Follow the page once."""
     if any(claims(block) for block in page.blocks):
         yield ("session", page.docname), partial(follow, page, context.root)
