@@ -127,7 +127,7 @@ def text_changes(
             i for mask in (*MASKS, UUID) for m in re.finditer(mask, line) for i in range(*m.span())
         }
         free = [i for i, c in enumerate(line) if c.isalnum() and i not in masked]
-        if not free or line.strip() == "..." or line.lstrip().startswith("#"):
+        if not free or line.strip() == "..." or line.lstrip().startswith(("#", "//")):
             continue
         position = rng.choice(free)
         after = line[:position] + ("q" if line[position] != "q" else "z") + line[position + 1 :]
