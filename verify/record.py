@@ -24,7 +24,7 @@ RECORD = ROOT / "build" / "verify" / "record.json"
 SCHEMA = 1
 PACKAGES = ("Celery", "kombu", "Flask", "Flask-SQLAlchemy", "SQLAlchemy", "redis", "pytest")
 EVERYWHERE = ("conftest.py", "constraints.txt", "verify")  # what every verdict depends on
-SKIPPED_FOLDERS = {"__pycache__", ".pytest_cache", "build", "instance"}
+SKIPPED_FOLDERS = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", "instance"}
 
 
 @dataclass
@@ -99,9 +99,9 @@ def digest_of(files: Iterable[str]) -> str:
         path = ROOT / name
         members = sorted(path.rglob("*")) if path.is_dir() else [path]
         for member in members:
-            inside = member.relative_to(ROOT)
-            if member.is_file() and not SKIPPED_FOLDERS.intersection(inside.parts):
-                digest.update(str(inside).encode() + _file_digest(member))
+            skipped = SKIPPED_FOLDERS.intersection(member.relative_to(path).parts)
+            if member.is_file() and not skipped:
+                digest.update(str(member.relative_to(ROOT)).encode() + _file_digest(member))
             elif member == path and not path.exists():
                 digest.update(f"{name} is missing".encode())
     return digest.hexdigest()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from verify.blocks import Block, Site
+from verify.blocks import Block, PageError, Site
 
 FILE = '"""Doc."""\n\n\ndef one() -> int:\n    return 1\n\n\ndef two() -> int:\n    return 2\n'
 
@@ -35,7 +35,7 @@ def blocks(docs: Path, text: str) -> list[Block]:
         (":pyobject: two", (8, 9)),
         (":lines: 4-5,8", (4, 5, 8)),
         (":start-at: def two", (8, 9)),
-        (":start-after: return 1\n:end-before: return 2", (6, 7, 8)),
+        (":start-at: return 1\n:end-before: return 2", (5, 6, 7, 8)),
         (":start-at: def one\n:end-at: return 1\n:dedent:", (4, 5)),
         (":pyobject: one\n:prepend: '# before'\n:append: '# after'", (None, 4, 5, None)),
         (":diff: old.py", (None, None, None, None, None, None, None, 9)),
@@ -69,3 +69,8 @@ def test_what_is_not_shown_is_no_block(docs: Path) -> None:
 def test_languages_are_as_written(docs: Path) -> None:
     found = blocks(docs, "```PyCon\n```\n\n~~~python\n~~~\n\n```\n```\n\n    indented\n")
     assert [block.language for block in found] == ["PyCon", "python", "text", "text"]
+
+
+def test_a_block_does_not_begin_with_an_empty_line(docs: Path) -> None:
+    with pytest.raises(PageError, match="page.md:3: the block begins with an empty line"):
+        blocks(docs, "# T\n\n```{literalinclude} code.py\n:start-after: return 1\n```\n")

@@ -1,0 +1,91 @@
+"""Whole runs: what is written into pages, what the record says, and what it does not say any more."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from verify import record
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def docs() -> Iterator[Path]:
+    """Return an empty site inside the project, since a record's paths are below the root."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="test-", dir=ROOT / "build") as name:
+        place = Path(name) / "docs"
+        place.mkdir()
+        (place / "conf.py").write_text("")
+        yield place
+
+
+def verify(docs: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Verify the page of a site."""
+    here = docs.relative_to(ROOT)
+    command = [sys.executable, "-m", "pytest", str(here / "page.md"), "-p", "no:cacheprovider"]
+    settings = ["-o", f"verify_docs={here}", "-o", f"verify_record={here.parent}/record.json"]
+    return subprocess.run(
+        [*command, *settings, *options], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_update_examples_writes_the_true_output(docs: Path) -> None:
+    page = docs / "page.md"
+    page.write_text(
+        "# T\n\n- a list\n\n  ```python\n  print(1 + 1)\n  #> 3\n  print('x')\n  ```\n\nEnd.\n"
+    )
+    assert verify(docs).returncode == 1
+    verify(docs, "--update-examples")
+    assert page.read_text() == (
+        "# T\n\n- a list\n\n  ```python\n  print(1 + 1)\n  #> 2\n  print('x')\n  #> x\n  ```\n\nEnd.\n"
+    )
+    assert verify(docs).returncode == 0
+
+
+def test_the_record_says_what_happened(docs: Path) -> None:
+    (docs / "page.md").write_text("# T\n\n```python\nprint(2)\n#> 2\n```\n")
+    assert verify(docs).returncode == 0
+    found = record.load(docs.parent / "record.json")
+    assert found
+    (block,) = found.blocks("page") or []
+    assert (block.verdict, block.lanes, block.language, block.line) == (
+        "ran",
+        ["eager", "worker"],
+        "python",
+        3,
+    )
+    assert found.versions["Celery"]
+
+
+def test_the_record_forgets_what_has_changed_or_failed(docs: Path) -> None:
+    page = docs / "page.md"
+    page.write_text("# T\n\n```python\nprint(2)\n#> 2\n```\n")
+    verify(docs)
+    page.write_text("# T\n\n```python\nprint(2)\n#> 3\n```\n")
+    record._file_digest.cache_clear()  # noqa: SLF001 - a run never sees a file change
+    found = record.load(docs.parent / "record.json")
+    assert found
+    assert found.blocks("page") is None
+    verify(docs)
+    after = record.load(docs.parent / "record.json")
+    assert after
+    assert "page" not in after.pages
+
+
+def test_a_session_is_taken_over_only_while_nothing_changes(docs: Path) -> None:
+    page = docs / "page.md"
+    marked = "% verify page: sandbox=empty\n\n# T\n\n```console\n$ echo {}\nyes\n```\n"
+    page.write_text(marked.format("yes"))
+    assert "taken over" not in verify(docs).stdout
+    assert "1 results taken over" in verify(docs).stdout
+    page.write_text(marked.format("no"))
+    run = verify(docs)
+    assert run.returncode == 1
+    assert "taken over" not in run.stdout
