@@ -81,8 +81,9 @@ def test_the_record_forgets_what_has_changed_or_failed(docs: Path) -> None:
 
 def test_a_session_is_taken_over_only_while_nothing_changes(docs: Path) -> None:
     page = docs / "page.md"
-    marked = "% verify page: sandbox=empty\n\n# T\n\n```console\n$ echo {}\nyes\n```\n"
-    page.write_text(marked.format("yes"))
+    new = docs.parent.name  # what an earlier run of this test remembers must not count
+    marked = f"% verify page: sandbox=empty\n\n# T\n\n```console\n$ echo {{}}\n{new}\n```\n"
+    page.write_text(marked.format(new))
     assert "taken over" not in verify(docs).stdout
     assert "1 results taken over" in verify(docs).stdout
     page.write_text(marked.format("no"))
