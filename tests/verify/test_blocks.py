@@ -72,5 +72,5 @@ def test_languages_are_as_written(docs: Path) -> None:
 
 
 def test_a_block_does_not_begin_with_an_empty_line(docs: Path) -> None:
-    with pytest.raises(PageError, match="page.md:3: the block begins with an empty line"):
+    with pytest.raises(PageError, match=r"page\.md:3: the block begins with an empty line"):
         blocks(docs, "# T\n\n```{literalinclude} code.py\n:start-after: return 1\n```\n")
