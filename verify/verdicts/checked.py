@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import configparser
 import json
+import re
 import subprocess
 import tomllib
 from typing import TYPE_CHECKING
 
 from verify.projects import LANES, project_of
+from verify.record import ROOT
 from verify.verdicts import Context, Wrong, covered
 
 if TYPE_CHECKING:
@@ -49,6 +51,14 @@ def _javascript(text: str) -> None:
 
 
 def _shell(text: str) -> None:
+    """Let the shell read it; the project's own sessions and files that it names must exist."""
+    sessions = re.findall(r"def (\w+)\(session", (ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    for name in re.findall(r"nox -s (\w+)", text):
+        if name not in sessions:
+            raise ValueError(f"nox has no session {name!r}")
+    for path in re.findall(r"\b(?:docs|examples)/\S+", text):
+        if not (ROOT / path).exists():
+            raise ValueError(f"no such file: {path}")
     run = subprocess.run(["/bin/sh", "-n"], input=text, capture_output=True, text=True, check=False)
     if run.returncode:
         raise ValueError(run.stderr)
