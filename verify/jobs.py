@@ -5,9 +5,11 @@ Celery keeps global state (current app, task registry), so no two pages may shar
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
+import signal
 import sys
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -31,8 +33,8 @@ def _child(function: Callable[[], Any], pipe: Connection) -> None:
         answer = ("result", function())
     except BaseException:  # noqa: BLE001 - whatever page code raises is the answer
         answer = ("error", traceback.format_exc())
-    pipe.send(answer)
-    pipe.close()
+    with contextlib.suppress(BrokenPipeError):  # the run has ended, nobody asks any more
+        pipe.send(answer)
     sys.stdout.flush()
     os._exit(0)  # no thread, fixture or exit handler of the parent runs here
 
@@ -92,3 +94,14 @@ class Jobs:
         if kind == "error":
             raise JobError(value)
         return value
+
+    def close(self) -> None:
+        """Interrupt what still runs, as Ctrl+C does, so that it ends the programs that it started."""
+        self.waiting.clear()
+        for process, _ in self.running.values():
+            if process.pid and process.is_alive():
+                os.kill(process.pid, signal.SIGINT)
+        for process, pipe in self.running.values():
+            pipe.close()
+            process.join()
+        self.running.clear()

@@ -292,6 +292,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if STATE not in session.config.stash or session.config.option.collectonly:
         return
     state = session.config.stash[STATE]
+    state.context.jobs.close()
     if session.config.getoption("update_examples"):
         update_pages(state)
     for key, place in state.places.items():
