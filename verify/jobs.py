@@ -48,12 +48,16 @@ class Jobs:
         self.running: dict[Hashable, tuple[BaseProcess, Connection]] = {}
         self.answers: dict[Hashable, tuple[str, Any]] = {}
 
+    def __contains__(self, key: Hashable) -> bool:
+        """Say whether a job is known, whatever its state."""
+        return key in self.waiting or key in self.running or key in self.answers
+
     def add(self, key: Hashable, function: Callable[[], Any]) -> None:
         """Queue a job; a key that is known is not queued again."""
-        if key not in self.waiting and key not in self.running and key not in self.answers:
+        if key not in self:
             self.waiting[key] = function
 
-    def order(self, rank: Callable[[Any], int]) -> None:
+    def order(self, rank: Callable[[Any], Any]) -> None:
         """Sort the jobs that wait; those of equal rank keep their order."""
         self.waiting = dict(sorted(self.waiting.items(), key=lambda pair: rank(pair[0])))
 

@@ -52,8 +52,10 @@ class State:
 
     def add_job(self, key: tuple[str, ...], function: Callable[[], Any], page: Page) -> None:
         """Queue a job, unless this is a run of single pages and the result is known."""
+        if key in self.context.jobs:
+            return
         place = place_of(key, page)
-        known = None if self.whole or key in self.context.jobs.answers else recall(place)
+        known = None if self.whole else recall(place)
         if known:
             self.context.jobs.answers[key] = ("result", *known)
             self.recalled.append(key)
@@ -284,7 +286,17 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         for item in session.items:
             if isinstance(item, VerifyItem):
                 item.add_jobs()
-        state.context.jobs.order(lambda key: ORDER.index(key[0]))
+        # The longest sessions first: nothing else takes as long as they do.
+        commands = {
+            name: sum(block.text.count("$ ") for block in page.blocks)
+            for name, page in state.pages.items()
+        }
+        state.context.jobs.order(
+            lambda key: (
+                ORDER.index(key[0]),
+                -commands.get(key[1], 0) if key[0] == "session" else 0,
+            )
+        )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
