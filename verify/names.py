@@ -9,6 +9,7 @@ import ast
 import difflib
 import inspect
 import re
+import zlib
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ import celery.result
 import celery.signals
 import click
 from celery.app.defaults import _TO_NEW_KEY, DEFAULTS
+
+from verify.record import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +53,10 @@ OTHER_PROGRAMS = (
 
 @cache
 def settings() -> frozenset[str]:
-    """Return every setting that Celery knows, in the new spelling."""
-    return frozenset(DEFAULTS)
+    """Return every setting that Celery's defaults or its documentation know, in the new spelling."""
+    with (ROOT / "docs" / "_inv" / "celery.inv").open("rb") as file:
+        inventory = zlib.decompress(file.read().split(b"\n", 4)[4]).decode()
+    return frozenset(DEFAULTS) | set(re.findall(r"^(\S+) std:setting ", inventory, re.MULTILINE))
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, json
 from werkzeug.exceptions import HTTPException
 
 from shop.celery_app import celery_init_app
@@ -21,7 +21,7 @@ CELERY: dict[str, Any] = {
 def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     """Build the application: defaults, then the environment, then ``test_config``.
 
-    Raises RuntimeError for a Celery setting that would be ignored or overridden.
+    Raises RuntimeError for a setting that Celery does not list, or that a variable overrides.
     """
     app = Flask(__name__)
     app.config.from_mapping(
@@ -45,9 +45,12 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     return app
 
 
-def json_error(error: HTTPException) -> tuple[dict[str, str | None], int | None]:
-    """Answer errors in JSON, as every other answer of the interface."""
-    return {"error": error.description}, error.code
+def json_error(error: HTTPException) -> Response:
+    """Answer errors in JSON, with the headers that belong to them, such as Allow."""
+    response = error.get_response()
+    response.data = f"{json.dumps({'error': error.description})}\n"
+    response.content_type = "application/json"
+    return response
 
 
 def add_content_security_policy(response: Response) -> Response:

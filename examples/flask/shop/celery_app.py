@@ -4,7 +4,11 @@ import os
 from collections.abc import Iterable
 
 from celery import Celery, Task
+from celery.app.defaults import NAMESPACES, flatten
 from flask import Flask
+
+# The settings that Celery lists, by name.
+SETTINGS = frozenset(name for name, _ in flatten(NAMESPACES))
 
 # Celery reads these past every configuration.
 OVERRIDING_VARIABLES = (
@@ -18,7 +22,7 @@ OVERRIDING_VARIABLES = (
 def celery_init_app(app: Flask) -> Celery:
     """Build the Celery app of a Flask application from ``app.config["CELERY"]``.
 
-    Raises RuntimeError for a setting that would be ignored or overridden.
+    Raises RuntimeError for a setting that Celery does not list, or that a variable overrides.
     """
     refuse_ignored_settings(app.config["CELERY"])
 
@@ -38,12 +42,15 @@ def celery_init_app(app: Flask) -> Celery:
 
 
 def refuse_ignored_settings(names: Iterable[str]) -> None:
-    """Raise RuntimeError for settings that Celery would not use, and not mention either."""
-    upper = [name for name in names if name != name.lower()]
-    if upper:
-        message = f"Celery's settings are lower case, these would be ignored: {', '.join(upper)}"
+    """Raise RuntimeError for names that Celery does not list, and for overriding variables."""
+    unlisted = sorted(set(names) - SETTINGS)
+    if unlisted:
+        message = f"Not in Celery's list of settings, all lower case: {', '.join(unlisted)}"
         raise RuntimeError(message)
     overriding = [name for name in OVERRIDING_VARIABLES if os.environ.get(name)]
     if overriding:
-        message = f"Unset these, they override the settings: {', '.join(overriding)}"
+        message = (
+            f"Unset these, they override the settings: {', '.join(overriding)}"
+            " (BROKER_URL, -b, RESULT_BACKEND and --result-backend set them, too)"
+        )
         raise RuntimeError(message)

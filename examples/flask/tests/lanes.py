@@ -21,12 +21,23 @@ LANES: dict[str, dict[str, Any]] = {
 }
 
 
+def empty_queue(celery_app: Celery) -> None:
+    """Drop the messages that earlier tests left.
+
+    Raises RuntimeError if the queue is not in the memory of this process.
+    """
+    if celery_app.conf.broker_write_url != "memory://":
+        message = f"this would empty a real queue: {celery_app.connection_for_write().as_uri()}"
+        raise RuntimeError(message)
+    celery_app.control.purge()
+
+
 @contextmanager
 def worker_thread(celery_app: Celery) -> Iterator[None]:
     """Run a worker in a thread. It starts with an empty queue."""
-    celery_app.control.purge()
-    # The check would send a task, celery.ping, that the shop does not have.
-    with start_worker(celery_app, perform_ping_check=False):
+    empty_queue(celery_app)
+    # The check needs a task, celery.ping, that the shop does not have.
+    with start_worker(celery_app, perform_ping_check=False) as worker:
         yield
-        # Without this, leaving takes four seconds.
-        celery_app.control.shutdown()
+        # Named, or every worker of the broker stops; without it, leaving takes four seconds.
+        celery_app.control.shutdown(destination=[worker.hostname])

@@ -1,6 +1,7 @@
 """The factory: settings, the Celery app that it makes, errors, commands."""
 
 import os
+import re
 import runpy
 from threading import Thread
 
@@ -58,12 +59,20 @@ def test_test_config_wins_over_environment(environ: pytest.MonkeyPatch) -> None:
     assert app.extensions["celery"].conf.broker_url == "memory://"
 
 
-def test_upper_case_settings_are_refused(environ: pytest.MonkeyPatch) -> None:
+def test_unlisted_settings_are_refused(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("FLASK_CELERY__worker_concurency", "4")
     environ.setenv("FLASK_CELERY__BROKER_URL", "memory://")
-    environ.setenv("FLASK_CELERY__TIMEZONE", "Europe/Berlin")
-    message = "Celery's settings are lower case, these would be ignored: BROKER_URL, TIMEZONE"
+    message = "Not in Celery's list of settings, all lower case: BROKER_URL, worker_concurency"
     with pytest.raises(RuntimeError, match=f"^{message}$"):
         create_app()
+
+
+def test_listed_settings_are_accepted(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("FLASK_CELERY__worker_concurrency", "4")
+    environ.setenv("FLASK_CELERY__broker_transport_options", '{"polling_interval": 0.1}')
+    conf = create_app().extensions["celery"].conf
+    assert conf.worker_concurrency == 4
+    assert conf.broker_transport_options == {"polling_interval": 0.1}
 
 
 @pytest.mark.parametrize(
@@ -77,14 +86,18 @@ def test_upper_case_settings_are_refused(environ: pytest.MonkeyPatch) -> None:
 )
 def test_overriding_variable_is_refused(environ: pytest.MonkeyPatch, name: str) -> None:
     environ.setenv(name, "redis://redis.example.org/0")
-    with pytest.raises(RuntimeError, match=f"^Unset these, they override the settings: {name}$"):
+    message = (
+        f"Unset these, they override the settings: {name}"
+        " (BROKER_URL, -b, RESULT_BACKEND and --result-backend set them, too)"
+    )
+    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$"):
         create_app()
 
 
 def test_every_overriding_variable_is_named(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("CELERY_BROKER_URL", "redis://redis.example.org/0")
     environ.setenv("CELERY_RESULT_BACKEND", "redis://redis.example.org/0")
-    with pytest.raises(RuntimeError, match=r": CELERY_BROKER_URL, CELERY_RESULT_BACKEND$"):
+    with pytest.raises(RuntimeError, match=r": CELERY_BROKER_URL, CELERY_RESULT_BACKEND \("):
         create_app()
 
 
@@ -134,7 +147,15 @@ def test_blueprints(app: Flask) -> None:
 def test_errors_are_json(client: FlaskClient) -> None:
     response = client.get("/nowhere")
     assert response.status_code == 404
+    assert response.mimetype == "application/json"
     assert response.json["error"].startswith("The requested URL was not found")
+
+
+def test_errors_keep_their_headers(client: FlaskClient) -> None:
+    response = client.get("/users/1/archive")
+    assert response.status_code == 405
+    assert set(response.allow) == {"OPTIONS", "POST"}
+    assert response.json == {"error": "The method is not allowed for the requested URL."}
 
 
 def test_init_db_then_add_user(app: Flask, cli: FlaskCliRunner) -> None:

@@ -3,12 +3,13 @@
 import re
 from queue import Queue
 from time import monotonic
+from unittest.mock import ANY, MagicMock
 
 import pytest
 from celery import Celery, exceptions, shared_task
 from flask import Flask, has_request_context
 from flask.testing import FlaskClient
-from lanes import LANES, worker_thread
+from lanes import LANES, empty_queue, worker_thread
 from shop.celery_app import OVERRIDING_VARIABLES
 from shop.tasks import ReportError, archive_user
 
@@ -114,6 +115,24 @@ def test_worker_starts_with_an_empty_queue(queueing_app: Celery, finished: Queue
     with worker_thread(queueing_app):
         sent = seven.delay()
         assert finished.get(timeout=30) == sent.id
+
+
+def test_a_real_queue_is_not_emptied(celery_app: Celery, monkeypatch: pytest.MonkeyPatch) -> None:
+    purge = MagicMock()
+    monkeypatch.setattr(celery_app.control, "purge", purge)
+    celery_app.conf.broker_url = "redis://:secret@redis.example.org/0"
+    message = "this would empty a real queue: redis://:**@redis.example.org:6379/0"
+    with pytest.raises(RuntimeError, match=f"^{re.escape(message)}$"):
+        empty_queue(celery_app)
+    purge.assert_not_called()
+
+
+def test_only_this_worker_is_stopped(queueing_app: Celery, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutdown = MagicMock(wraps=queueing_app.control.shutdown)
+    monkeypatch.setattr(queueing_app.control, "shutdown", shutdown)
+    with worker_thread(queueing_app):
+        pass
+    shutdown.assert_called_once_with(destination=[ANY])
 
 
 def test_worker_loses_no_time(queueing_app: Celery, finished: Queue[str]) -> None:

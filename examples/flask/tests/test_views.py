@@ -9,6 +9,7 @@ import pytest
 from celery import Celery
 from flask import Flask
 from flask.testing import FlaskClient
+from kombu.exceptions import OperationalError
 from shop import tasks
 from shop.extensions import db
 from shop.models import Job, Order, User, today
@@ -37,6 +38,18 @@ def test_order(
         order = db.session.get(Order, 1)
         assert (order.user_id, order.total_cents) == (user_id, 1905)
         assert before <= order.placed_on <= today()
+
+
+def test_order_is_saved_even_if_the_broker_is_down(
+    client: FlaskClient, user_id: int, monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    publish = MagicMock(side_effect=OperationalError)
+    monkeypatch.setattr(tasks.send_receipt, "apply_async", publish)
+    app.testing = False
+    response = client.post("/orders", json={"user_id": user_id, "total_cents": 1905})
+    assert response.status_code == 500
+    with app.app_context():
+        assert db.session.query(Order).count() == 1
 
 
 def test_order_of_an_unknown_user(client: FlaskClient) -> None:

@@ -7,6 +7,20 @@ from flask.testing import FlaskClient
 from result_route import divide, forget
 
 
+@pytest.fixture
+def exported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set what a developer may have set for another project."""
+    for name in ("BROKER_URL", "BROKER_READ_URL", "BROKER_WRITE_URL", "RESULT_BACKEND"):
+        monkeypatch.setenv(f"CELERY_{name}", "redis://redis.example.org/0")
+
+
+@pytest.mark.usefixtures("exported")
+def test_no_variable_sends_the_tests_elsewhere(request: pytest.FixtureRequest) -> None:
+    conf = request.getfixturevalue("celery_app").conf
+    assert (conf.broker_url, conf.result_backend) == ("memory://", "cache+memory://")
+    assert (conf.broker_read_url, conf.broker_write_url) == ("memory://", "memory://")
+
+
 def test_a_task_that_succeeded(client: FlaskClient, finished: Queue[str]) -> None:
     divide.delay(1, 2)
     response = client.get(f"/result/{finished.get(timeout=30)}")
