@@ -28,6 +28,8 @@ _TOKENS = re.compile(
     "|".join(f"(?P<m{i}>{mask})" for i, mask in enumerate(MASKS)) + f"|(?P<id>{UUID})"
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# Under which words a traceback puts carets differs between versions of Python.
+_CARETS = re.compile(r"\s+[~^]+")
 # Celery warns root; a reader is not root.
 _ROOT_WARNING = re.compile(
     r"[^\n]*SecurityWarning: You're running the worker with superuser privileges.*?"
@@ -81,6 +83,7 @@ def _regex(line: str, ids: dict[str, str]) -> tuple[re.Pattern[str], list[str]]:
 
 def _lines(text: str) -> list[str]:
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
+    lines = [line for line in lines if not _CARETS.fullmatch(line)]
     while lines and not lines[-1]:
         lines.pop()
     while lines and not lines[0]:

@@ -26,6 +26,7 @@ REAL = "00000000-0000-4000-8000-000000000001"
         ("[.../ForkPoolWorker-1] in 3.001488570999982s: 1", "[.../ForkPoolWorker-8] in 0.5s: 1"),
         ("celery@laptop ready.", "celery@vm-1.example ready."),
         ("http://127.0.0.1:5000/x", "http://127.0.0.1:5000/x"),
+        ("    assert x\nAssertionError", "    assert x\n           ^\nAssertionError"),
     ],
 )
 def test_equal(shown: str, actual: str) -> None:
