@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 import tomllib
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from verify.projects import LANES, project_of
@@ -38,10 +39,34 @@ def _ini(text: str) -> None:
     configparser.ConfigParser().read_string(text)
 
 
+class _Tags(HTMLParser):
+    """Remember which tags are open."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002
+        """Open a tag, unless it never has an end."""
+        if tag not in {"br", "hr", "img", "input", "link", "meta"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the tag that is open."""
+        if not self.open or self.open.pop() != tag:
+            raise ValueError(f"</{tag}> closes nothing")
+
+
 def _jinja(text: str) -> None:
+    """Parse the template, and look whether its tags are closed."""
     from jinja2 import Environment
 
     Environment(autoescape=True).parse(text)
+    tags = _Tags()
+    tags.feed(text)
+    if tags.open:
+        raise ValueError(f"<{tags.open[-1]}> is never closed")
 
 
 def _javascript(text: str) -> None:
