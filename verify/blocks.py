@@ -23,8 +23,6 @@ from sphinx.directives.code import CodeBlock, LiteralInclude, LiteralIncludeRead
 from sphinx.util._lines import parse_line_num_spec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from markdown_it.token import Token
 
 CODE = {"code", "code-block", "sourcecode"}
@@ -363,9 +361,3 @@ class _PageReader:
                 self.fail(line, f"highlighted line {number} is {what}: correct emphasize-lines")
         self.pending = None
         self.blocks.append(block)
-
-
-def all_pages(site: Site) -> Iterator[Page]:
-    """Read every page of the site."""
-    for path in site.pages():
-        yield site.page(path)

@@ -1,8 +1,8 @@
 """The verdicts: one module each, with the same few names.
 
-A module has `NAME`, `claims(block)`, `jobs(page, context)`, which gives the work to do as (key, function),
+A module has `NAME`, `claims(block)`, `jobs(page, context)`, which gives the work to do,
 and `judge(block, page, context)`, which returns the lanes in which the block holds, or raises `Wrong`.
-To add a verdict, add a module and name it in `ORDER`; to check a new language, see `checked.py`.
+To add a verdict, add a module and name it in `verdict_of`; to check a new language, see `checked.py`.
 """
 
 from __future__ import annotations
