@@ -14,14 +14,19 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from verify.warm import WARM
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
 # Jobs also wait for programs that they started; more at once is slower (measured on 2 cores).
 AT_ONCE = (os.cpu_count() or 1) + 1
 _FORK = multiprocessing.get_context("fork")
+_SERVER = multiprocessing.get_context("forkserver")
+# Kinds of jobs that start programs. They begin in a clean process, which can fork those programs.
+STARTERS = {"session", "fails", "project"}
 
 
 class JobError(Exception):
@@ -42,17 +47,18 @@ def _child(function: Callable[[], Any], pipe: Connection) -> None:
 class Jobs:
     """Jobs by key; asking for a result runs whatever is waiting, in the order of `add`."""
 
-    def __init__(self) -> None:
-        """Begin without jobs."""
-        self.waiting: dict[Hashable, Callable[[], Any]] = {}
-        self.running: dict[Hashable, tuple[BaseProcess, Connection]] = {}
-        self.answers: dict[Hashable, tuple[str, Any]] = {}
+    def __init__(self, *, cold: bool = False) -> None:
+        """Begin without jobs; `cold` starts every program as itself (see warm.py)."""
+        _SERVER.set_forkserver_preload([] if cold else [WARM])
+        self.waiting: dict[tuple[str, ...], Callable[[], Any]] = {}
+        self.running: dict[tuple[str, ...], tuple[BaseProcess, Connection]] = {}
+        self.answers: dict[tuple[str, ...], tuple[str, Any]] = {}
 
-    def __contains__(self, key: Hashable) -> bool:
+    def __contains__(self, key: tuple[str, ...]) -> bool:
         """Say whether a job is known, whatever its state."""
         return key in self.waiting or key in self.running or key in self.answers
 
-    def add(self, key: Hashable, function: Callable[[], Any]) -> None:
+    def add(self, key: tuple[str, ...], function: Callable[[], Any]) -> None:
         """Queue a job; a key that is known is not queued again."""
         if key not in self:
             self.waiting[key] = function
@@ -65,14 +71,15 @@ class Jobs:
         while self.waiting and len(self.running) < AT_ONCE:
             key = next(iter(self.waiting))
             function = self.waiting.pop(key)
-            ours, theirs = _FORK.Pipe(duplex=False)
-            process = _FORK.Process(target=_child, args=(function, theirs))
+            kind = _SERVER if key[0] in STARTERS else _FORK
+            ours, theirs = kind.Pipe(duplex=False)
+            process = kind.Process(target=_child, args=(function, theirs))
             process.start()
             theirs.close()
             self.running[key] = (process, ours)
 
     def _collect(self) -> None:
-        keys: dict[object, Hashable] = {pipe: key for key, (_, pipe) in self.running.items()}
+        keys: dict[object, tuple[str, ...]] = {pipe: key for key, (_, pipe) in self.running.items()}
         for ready in multiprocessing.connection.wait([pipe for _, pipe in self.running.values()]):
             key = keys[ready]
             process, pipe = self.running.pop(key)
@@ -83,7 +90,7 @@ class Jobs:
                 self.answers[key] = ("error", f"the process died with exit code {process.exitcode}")
             process.join()
 
-    def result(self, key: Hashable) -> Any:  # noqa: ANN401
+    def result(self, key: tuple[str, ...]) -> Any:  # noqa: ANN401
         """Wait for a job and return what it returned.
 
         Raises:

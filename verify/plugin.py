@@ -65,7 +65,8 @@ class State:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Say where the pages are."""
+    """Say where the pages are, and how programs begin."""
+    parser.addoption("--cold", action="store_true", help="start each program as itself (warm.py)")
     parser.addini("verify_docs", "folder of the pages", default="docs")
     parser.addini(
         "verify_record", "file for the record of a run", default="build/verify/record.json"
@@ -76,7 +77,9 @@ def state_of(config: pytest.Config) -> State:
     """Return the state of this run, made on first use."""
     if STATE not in config.stash:
         docs = config.rootpath / config.getini("verify_docs")
-        context = Context(config.rootpath, Jobs(), config, config.stash[EAGER_SETTINGS])
+        context = Context(
+            config.rootpath, Jobs(cold=config.option.cold), config, config.stash[EAGER_SETTINGS]
+        )
         config.stash[STATE] = State(
             Site(docs, config.rootpath), Ledger(docs / "ledger.toml"), context
         )

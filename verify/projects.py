@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from verify.shell import IGNORED
+from verify.shell import IGNORED, temporary_folder
+from verify.warm import start
 
 LANES = ("eager", "worker")
 SECONDS = 120
@@ -39,36 +40,34 @@ def project_of(path: Path, root: Path) -> Path | None:
 
 def run_checks(project: Path, lane: str) -> ProjectRun:
     """Run `pytest --lane …` in a copy of the project."""
-    with tempfile.TemporaryDirectory(prefix="verify-") as place:
-        copy = Path(place).resolve() / project.name
+    with temporary_folder() as place:
+        copy = place / project.name
         shutil.copytree(project, copy, ignore=IGNORED)
-        report = Path(place) / "report.json"
+        report = place / "report.json"
         environment = {
             key: value
             for key, value in os.environ.items()
             if not key.startswith(("CELERY_", "FLASK_", "PYTEST_", "COV"))
         }
+        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         program = Path(__file__).with_name("run_project.py")
+        printed = place / "output"
+        with printed.open("wb") as file:
+            command = [sys.executable, str(program), str(report), lane]
+            process = start(command, copy, environment, file)
+        late = ""
         try:
-            run = subprocess.run(
-                [sys.executable, str(program), str(report), lane],
-                cwd=copy,
-                env={**environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as exc:
-            output = (exc.stdout or b"").decode(errors="replace")
-            return ProjectRun(False, f"{output}\nno end in {SECONDS} s", {}, set())
-        output = run.stdout.decode(errors="replace")
+            process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            late = f"\nno end in {SECONDS} s"
+        output = printed.read_text(encoding="utf-8", errors="replace") + late
         if not report.exists():
             return ProjectRun(False, output, {}, set())
         data = json.loads(report.read_text(encoding="utf-8"))
     return ProjectRun(
-        run.returncode == 0,
+        process.returncode == 0,
         output,
         {name: set(lines) for name, lines in data["missing"].items()},
         set(data["opened"]),

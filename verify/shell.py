@@ -12,20 +12,23 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from verify.masks import Mismatch, Stand, compare
+from verify.warm import Fork, start
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 COMMAND_SECONDS = 60
 READY_SECONDS = 30
 STOP_SECONDS = 0.2
 IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "instance", "*.pyc")
+SHELL = re.compile(r"[|&;<>()$`*?\[#~\n]|^\s*(?:cd|export|unset|\.)\s")
 PYTHON = shlex.quote(sys.executable)
 LIBRARY = shlex.quote(sysconfig.get_path("purelib"))
 # What a reader's machine would fetch or build comes from the environment of this run.
@@ -42,6 +45,16 @@ SUBSTITUTES = [
         f"{PYTHON} -m pip install --no-index --disable-pip-version-check --root-user-action=ignore \\1",
     ),
 ]
+
+
+@contextlib.contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Make a folder that goes away; `tempfile`'s own would also go when a forked program ends."""
+    place = Path(tempfile.mkdtemp(prefix="verify-")).resolve()
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def files_lane(folder: Path) -> dict[str, str]:
@@ -71,7 +84,7 @@ class Background:
     """A command that keeps running."""
 
     command: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Fork
     log: Path
 
     def text(self) -> str:
@@ -190,20 +203,17 @@ class Terminal:
         for pattern, replacement in SUBSTITUTES:
             line = pattern.sub(replacement, line)
         state = self.place / "state"
-        script = f"{line}\ncode=$?\nenv -0 > {state}.env\npwd > {state}.cwd\nexit $code\n"
-        process = subprocess.Popen(
-            ["/bin/sh", "-c", script],
-            cwd=self.cwd,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        words, env = self.words(line)
+        if words is None:
+            script = f"{line}\ncode=$?\nenv -0 > {state}.env\npwd > {state}.cwd\nexit $code\n"
+            words = ["/bin/sh", "-c", script]
+        with Path(f"{state}.output").open("wb") as file:
+            process = start(words, self.cwd, env, file)
         try:
-            output, _ = process.communicate(timeout=COMMAND_SECONDS)
+            code = process.wait(COMMAND_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
             message = f"`{command}` did not end in {COMMAND_SECONDS} s: mark a command that keeps running with"
             raise Mismatch(f"{message} `% verify: background=name`") from None
         if (saved := Path(f"{state}.env")).exists():
@@ -211,7 +221,20 @@ class Terminal:
             self.env = dict(pair.split("=", 1) for pair in pairs)
             self.cwd = Path(Path(f"{state}.cwd").read_text(encoding="utf-8").rstrip("\n"))
             saved.unlink()
-        return process.returncode, output.decode(errors="replace")
+        return code, Path(f"{state}.output").read_text(encoding="utf-8", errors="replace")
+
+    def words(self, line: str) -> tuple[list[str] | None, dict[str, str]]:
+        """Return the words of a command and its environment; None for words only the shell understands."""
+        env = dict(self.env)
+        line = line.replace("\\\n", " ")
+        if SHELL.search(line):
+            return None, env
+        words = shlex.split(line)
+        while words and re.match(r"^[A-Za-z_]\w*=", words[0]):
+            key, _, value = words.pop(0).partition("=")
+            env[key] = value
+        program = shutil.which(words[0], path=env["PATH"]) if words else None
+        return ([program, *words[1:]] if program else None), env
 
     def start(self, name: str, command: str) -> Background:
         """Start a command that keeps running, in another terminal in the same folder.
@@ -224,25 +247,14 @@ class Terminal:
             raise Mismatch(
                 f"`{name}` runs already: give this command another name, or stop the first"
             )
-        words = shlex.split(self.stand.command(command).replace("\\\n", " "))
-        env = dict(self.env)
-        while words and re.match(r"^[A-Za-z_]\w*=", words[0]):
-            key, _, value = words.pop(0).partition("=")
-            env[key] = value
-        program = shutil.which(words[0], path=env["PATH"])
-        if program is None:
-            raise Mismatch(f"no program is called {words[0]!r}")
+        words, env = self.words(self.stand.command(command))
+        if words is None:
+            raise Mismatch(
+                f"a command that keeps running is one program and its arguments: {command!r}"
+            )
         log = self.place / f"{name}.log"
         with log.open("wb") as file:
-            process = subprocess.Popen(
-                [program, *words[1:]],
-                cwd=self.cwd,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            process = start(words, self.cwd, env, file)
         self.background[name] = Background(command, process, log)
         return self.background[name]
 

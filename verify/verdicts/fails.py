@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify.masks import Mismatch, Stand, compare
-from verify.shell import Terminal
+from verify.shell import Terminal, temporary_folder
 from verify.verdicts import Context, Job, Wrong, ran, session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from verify.blocks import Block, Page
 
@@ -57,10 +56,7 @@ def jobs(page: Page, context: Context) -> Iterable[Job]:
 
 def run_script(path: Path) -> tuple[int, str, Path]:
     """Run a program in a copy of its folder; return its exit code, what it printed, and where it ran."""
-    with (
-        tempfile.TemporaryDirectory(prefix="verify-") as place,
-        Terminal(Path(place).resolve(), path.parent) as terminal,
-    ):
+    with temporary_folder() as place, Terminal(place, path.parent) as terminal:
         code, output = terminal.run(f"python {path.name}")
         return code, output, terminal.folder
 

@@ -6,17 +6,16 @@ A page's blocks are one session: a reader follows them from top to bottom.
 from __future__ import annotations
 
 import re
-import tempfile
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify.masks import Mismatch, compare
-from verify.shell import Terminal
+from verify.shell import Terminal, temporary_folder
 from verify.verdicts import Context, Job, Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from verify.blocks import Block, Page
 
@@ -92,10 +91,7 @@ def follow_once(page: Page, root: Path) -> dict[int, str]:
         return {
             block.number: f"no folder is called {sandbox}" for block in page.blocks if claims(block)
         }
-    with (
-        tempfile.TemporaryDirectory(prefix="verify-") as place,
-        Terminal(Path(place).resolve(), project) as terminal,
-    ):
+    with temporary_folder() as place, Terminal(place, project) as terminal:
         for block in page.blocks:
             try:
                 step(block, terminal, writes=project is None)

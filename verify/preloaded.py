@@ -1,0 +1,37 @@
+"""What the programs of the pages import anyway; imported once, in the server that forks them (warm.py)."""
+
+import gc
+import importlib
+
+MODULES = (
+    "celery.__main__",
+    "celery.app.amqp",
+    "celery.app.control",
+    "celery.app.events",
+    "celery.app.log",
+    "celery.apps.beat",
+    "celery.apps.worker",
+    "celery.backends.filesystem",
+    "celery.bin.celery",
+    "celery.concurrency.prefork",
+    "celery.contrib.testing.worker",
+    "celery.events.state",
+    "celery.loaders.app",
+    "celery.worker.consumer",
+    "celery.worker.state",
+    "coverage",
+    "flask.cli",
+    "flask.json.tag",
+    "flask_sqlalchemy",
+    "kombu.transport.filesystem",
+    "kombu.transport.memory",
+    "pytest",
+    "sqlalchemy.dialects.sqlite",
+    "verify.blocks",
+    "verify.verdicts.session",
+    "werkzeug.serving",
+)
+
+for module in MODULES:
+    importlib.import_module(module)
+gc.freeze()  # a fork that collects garbage would copy all of the above

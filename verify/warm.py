@@ -1,0 +1,175 @@
+"""Start Python programs from a process that has imported their libraries already, by forking it.
+
+A `celery` command spends 0.5 s on imports, a page has a dozen of them. The program is the same: its own
+script, run as `__main__` in a process of its own, with its own arguments, environment and folder. What a
+fork cannot repeat (another interpreter, gevent's patches, `PYTHON…` variables) starts as itself, and
+`pytest --cold` starts everything as itself; continuous integration does that once.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import logging
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import types
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+WARM = "verify.preloaded"
+BIN = Path(sys.executable).parent
+ROOT = Path(__file__).parents[1]
+# They patch what is imported after them.
+UNFORKABLE = ("gevent", "eventlet")
+RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP, signal.SIGPIPE)
+
+
+def script_of(command: Sequence[str]) -> tuple[Path, list[str]] | None:
+    """Return the Python script that a command runs with this interpreter, and its arguments, or None."""
+    program = Path(command[0])
+    if program == Path(sys.executable) or (
+        program.parent == BIN and program.name.startswith("python")
+    ):
+        if len(command) > 1 and command[1].endswith(".py"):
+            return Path(command[1]), list(command[1:])
+        return None
+    with program.open("rb") as file:
+        if file.readline().strip() == f"#!{sys.executable}".encode():
+            return program, list(command)
+    return None
+
+
+def start(
+    command: Sequence[str], cwd: Path, env: Mapping[str, str], output: BinaryIO
+) -> subprocess.Popen[bytes] | Fork:
+    """Start a program in a process group of its own; it reads nothing and writes to `output`."""
+    script = script_of(command) if WARM in sys.modules and sys.platform == "linux" else None
+    plain = not any(name.startswith("PYTHON") for name in env)
+    if script and plain and not any(word in " ".join(command) for word in UNFORKABLE):
+        return Fork(*script, cwd, env, output)
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+class Fork:
+    """A forked program, with the few methods of `subprocess.Popen` that are needed."""
+
+    def __init__(
+        self, script: Path, argv: list[str], cwd: Path, env: Mapping[str, str], output: BinaryIO
+    ) -> None:
+        """Fork, and run the script in the child."""
+        self.returncode: int | None = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            code = 1
+            try:
+                _enter(cwd, env, output.fileno())
+                code = _run(script, argv)
+            except BaseException:  # noqa: BLE001 - nothing may return into the parent's code
+                traceback.print_exc()
+            finally:
+                os._exit(code)
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the exit code, `timeout` seconds at most.
+
+        Raises:
+            subprocess.TimeoutExpired: if it still runs.
+
+        """
+        deadline = time.monotonic() + timeout if timeout is not None else None
+        while (code := self.poll()) is None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            time.sleep(0.005)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
+def _enter(cwd: Path, env: Mapping[str, str], output: int) -> None:
+    """Make the forked process look like one that has just begun."""
+    os.setsid()
+    for number in RESET:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python sets it
+    with Path(os.devnull).open("rb") as null:
+        os.dup2(null.fileno(), 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.closerange(3, 1024)
+    stdin = io.BufferedReader(io.FileIO(0, "r", closefd=False))
+    stdout = io.BufferedWriter(io.FileIO(1, "w", closefd=False))
+    stderr = io.BufferedWriter(io.FileIO(2, "w", closefd=False))
+    sys.stdin = io.TextIOWrapper(stdin, "utf-8")
+    sys.stdout = io.TextIOWrapper(stdout, "utf-8")
+    sys.stderr = io.TextIOWrapper(stderr, "utf-8", "backslashreplace", line_buffering=True)
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
+    os.chdir(cwd)
+    for name in set(os.environ) - set(env):
+        del os.environ[name]
+    os.environ.update(env)
+    time.tzset()
+    multiprocessing.current_process().name = "MainProcess"
+    logging.root.handlers.clear()
+
+
+def _run(script: Path, argv: list[str]) -> int:
+    """Run a script as `__main__`, end the process as the interpreter would, and return the exit code."""
+    main: Any = types.ModuleType("__main__")
+    main.__file__ = str(script)
+    main.__builtins__ = __builtins__
+    sys.modules["__main__"] = main
+    for name in [name for name in sys.modules if name.split(".")[0] in ("verify", "__mp_main__")]:
+        del sys.modules[name]
+    sys.argv[:] = argv
+    paths = [path for path in sys.path if path and Path(path) != ROOT]
+    sys.path[:] = [str(script.resolve().parent), *paths]
+    code: object = 0
+    try:
+        exec(compile(script.read_bytes(), str(script), "exec"), main.__dict__)  # noqa: S102
+    except SystemExit as exc:
+        code = exc.code
+        sys.stdout.flush()
+        if code is not None and not isinstance(code, int):
+            print(code, file=sys.stderr)  # noqa: T201
+            code = 1
+    except BaseException as exc:  # noqa: BLE001 - what the interpreter does with it
+        code = 128 + signal.SIGINT if isinstance(exc, KeyboardInterrupt) else 1
+        sys.stdout.flush()
+        below = exc.__traceback__.tb_next if exc.__traceback__ else None  # without this frame
+        sys.excepthook(type(exc), exc.with_traceback(below), below)
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - what the interpreter calls, too
+    atexit._run_exitfuncs()  # noqa: SLF001
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    return int(code or 0) & 0xFF  # type: ignore[call-overload]
