@@ -37,7 +37,7 @@ NO_BLOCKS = {
     "verified-numbers",
     "verified-totals",
 }
-PAGE_MARKS = {"sandbox", "share", "wrong-names"}
+PAGE_MARKS = {"own-settings", "sandbox", "share", "wrong-names"}
 BLOCK_MARKS = {"background", "error", "exit", "log", "name", "raises", "stop", "tree"}
 
 

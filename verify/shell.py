@@ -22,13 +22,15 @@ from verify.masks import Mismatch, Stand, compare
 from verify.warm import Fork, start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 COMMAND_SECONDS = 60
 READY_SECONDS = 30
 STOP_SECONDS = 0.2
 IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "instance", "*.pyc")
+# What only the shell understands, after `QUOTED` is taken out.
 SHELL = re.compile(r"[|&;<>()$`*?\[#~\n]|^\s*(?:cd|export|unset|\.)\s")
+QUOTED = re.compile(r"'[^']*'|\"[^\"$`\\]*\"")
 PYTHON = shlex.quote(sys.executable)
 LIBRARY = shlex.quote(sysconfig.get_path("purelib"))
 # What a reader's machine would fetch or build comes from the environment of this run.
@@ -141,16 +143,14 @@ class Background:
 class Terminal:
     """Runs the commands of a page in a folder that goes away with it."""
 
-    def __init__(self, place: Path, project: Path | None) -> None:
-        """Make the folder below `place`: empty, or a copy of `project`."""
+    def __init__(self, place: Path, project: Path | None, *, lane: bool = True) -> None:
+        """Make the folder below `place`: empty, or a copy of `project`, by default in the `files` lane."""
         self.place = place
         self.folder = place / (project.name if project else "shop")
         self.stand = Stand(port=free_port())
         self.background: dict[str, Background] = {}
-        lane: Mapping[str, str] = {}
         if project:
             shutil.copytree(project, self.folder, ignore=IGNORED)
-            lane = files_lane(place / "lane")
         else:
             self.folder.mkdir()
         self.cwd = self.folder
@@ -165,7 +165,7 @@ class Terminal:
             "COLUMNS": "80",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # a reader has none of ours
             "FLASK_RUN_PORT": str(self.stand.port),
-            **lane,
+            **(files_lane(place / "lane") if project and lane else {}),
         }
 
     def __enter__(self) -> Self:
@@ -227,7 +227,7 @@ class Terminal:
         """Return the words of a command and its environment; None for words only the shell understands."""
         env = dict(self.env)
         line = line.replace("\\\n", " ")
-        if SHELL.search(line):
+        if SHELL.search(QUOTED.sub("", line)):
             return None, env
         words = shlex.split(line)
         while words and re.match(r"^[A-Za-z_]\w*=", words[0]):

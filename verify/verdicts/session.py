@@ -91,7 +91,8 @@ def follow_once(page: Page, root: Path) -> dict[int, str]:
         return {
             block.number: f"no folder is called {sandbox}" for block in page.blocks if claims(block)
         }
-    with temporary_folder() as place, Terminal(place, project) as terminal:
+    lane = "own-settings" not in page.marks
+    with temporary_folder() as place, Terminal(place, project, lane=lane) as terminal:
         for block in page.blocks:
             try:
                 step(block, terminal, writes=project is None)
