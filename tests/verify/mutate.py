@@ -138,6 +138,19 @@ def text_changes(
     return changes
 
 
+def inline_changes(source: str, block: Block) -> list[tuple[int, str, str, str]]:
+    """Return the changes of Python that is written in a page."""
+    lines, first = source.split("\n"), block.content_line - 1
+    last = first + block.text.count("\n") + 1
+    changes = []
+    for number, before, after, text in python_changes(block.text, set(range(1, last - first + 1))):
+        new = [block.indent + line if line else "" for line in text.split("\n")]
+        changes.append(
+            (first + number, before, after, "\n".join([*lines[:first], *new, *lines[last:]]))
+        )
+    return changes
+
+
 def changes_of(block: Block, page: Page, rng: random.Random) -> list[Change]:
     """Return every change of one block."""
     if block.include:
@@ -151,6 +164,10 @@ def changes_of(block: Block, page: Page, rng: random.Random) -> list[Change]:
     else:
         path, source = page.path, page.path.read_text(encoding="utf-8")
         found = text_changes(source, block.content_line, block.text, rng)
+        if block.language == "python":
+            output = block.text.split("\n")
+            found = [c for c in found if "#>" in output[c[0] - block.content_line]]
+            found += inline_changes(source, block)
     return [Change(page, path, *change) for change in found]
 
 
