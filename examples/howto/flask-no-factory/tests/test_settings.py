@@ -1,52 +1,52 @@
-"""Which setting wins, seen from a new process."""
+"""Which setting wins, seen from a new process that imports the shop again for each case."""
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 PROJECT = Path(__file__).parents[1]
-DEFAULT = "redis://127.0.0.1:6379/0"
+BROKER = "redis://127.0.0.1:6379/0"
+RESULTS = "redis://127.0.0.1:6379/1"
 OTHER = "redis://redis.example:6379/5"
+PROGRAM = """
+import json, os, sys
+
+for variables in json.load(sys.stdin):
+    os.environ.clear()
+    os.environ.update(variables)
+    from shop import celery_app
+    print(json.dumps([celery_app.conf.broker_url, celery_app.conf.result_backend]))
+    del sys.modules["shop"]
+"""
 
 
-def setting(name: str, variables: dict[str, str]) -> str:
-    """Import the shop in a new process, and return a setting of its Celery app."""
-    program = f"from shop import celery_app; print(celery_app.conf.{name})"
+def settings(cases: list[dict[str, str]]) -> list[list[str]]:
+    """Return the broker and the result backend that the shop has with each set of variables."""
     run = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", PROGRAM],
         cwd=PROJECT,
-        env={"PATH": os.defpath, **variables},
+        env={"PATH": os.defpath},
+        input=json.dumps(cases),
         capture_output=True,
         check=True,
         text=True,
     )
-    return run.stdout.strip()
+    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
-@pytest.mark.parametrize(
-    ("variables", "broker_url"),
-    [
-        ({}, DEFAULT),
-        ({"FLASK_CELERY__broker_url": OTHER}, OTHER),
-        ({"FLASK_CELERY__BROKER_URL": OTHER}, DEFAULT),
-        ({"CELERY_BROKER_URL": OTHER}, OTHER),
-        ({"CELERY_BROKER_URL": OTHER, "FLASK_CELERY__broker_url": DEFAULT}, OTHER),
-    ],
-)
-def test_the_broker(variables: dict[str, str], broker_url: str) -> None:
-    assert setting("broker_url", variables) == broker_url
-
-
-@pytest.mark.parametrize(
-    ("variables", "result_backend"),
-    [
-        ({}, "redis://127.0.0.1:6379/1"),
-        ({"FLASK_CELERY__result_backend": OTHER}, OTHER),
-        ({"CELERY_RESULT_BACKEND": OTHER, "FLASK_CELERY__result_backend": DEFAULT}, OTHER),
-    ],
-)
-def test_the_result_backend(variables: dict[str, str], result_backend: str) -> None:
-    assert setting("result_backend", variables) == result_backend
+def test_which_setting_wins() -> None:
+    cases = [
+        ({}, [BROKER, RESULTS]),
+        ({"FLASK_CELERY__broker_url": OTHER}, [OTHER, RESULTS]),
+        ({"FLASK_CELERY__BROKER_URL": OTHER}, [BROKER, RESULTS]),
+        ({"CELERY_BROKER_URL": OTHER}, [OTHER, RESULTS]),
+        ({"CELERY_BROKER_URL": OTHER, "FLASK_CELERY__broker_url": BROKER}, [OTHER, RESULTS]),
+        ({"FLASK_CELERY__result_backend": OTHER}, [BROKER, OTHER]),
+        (
+            {"CELERY_RESULT_BACKEND": OTHER, "FLASK_CELERY__result_backend": RESULTS},
+            [BROKER, OTHER],
+        ),
+    ]
+    assert settings([variables for variables, _ in cases]) == [values for _, values in cases]
