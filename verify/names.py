@@ -18,6 +18,8 @@ import celery.result
 import celery.signals
 import click
 from celery.app.defaults import _TO_NEW_KEY, DEFAULTS
+from gunicorn.config import KNOWN_SETTINGS
+from watchfiles import cli as watchfiles_cli
 
 from verify.record import ROOT
 
@@ -48,6 +50,7 @@ OTHER_PROGRAMS = (
     "python",
     "python3",
     "redis-cli",
+    "watchfiles",
 )
 
 
@@ -83,6 +86,14 @@ def _options(command: click.Command) -> Iterator[str]:
         )
     for child in getattr(command, "commands", {}).values():
         yield from _options(child)
+
+
+@cache
+def other_options() -> frozenset[str]:
+    """Return the options of gunicorn, of watchfiles and of our own tests, which pages name alone."""
+    gunicorn = {word for setting in KNOWN_SETTINGS for word in setting.cli or []}
+    watchfiles = set(re.findall(r"'(--[\w-]+)'", inspect.getsource(watchfiles_cli)))
+    return frozenset(gunicorn | watchfiles | {"--lane", "--update-examples"})
 
 
 @cache
@@ -156,7 +167,7 @@ def _unknown_in(text: str, own: set[str]) -> Iterator[tuple[str, list[str]]]:
         return
     known = flask_options() if program == "flask" else celery_options()
     if program.startswith("--"):
-        known |= flask_options() | {"--lane", "--update-examples"}
+        known |= flask_options() | other_options()
     for option in OPTION.findall(text):
         if option not in known:
             yield option, difflib.get_close_matches(option, known, 1)

@@ -2,7 +2,7 @@
 
 A `celery` command spends 0.5 s on imports, a page has a dozen of them. The program is the same: its own
 script, run as `__main__` in a process of its own, with its own arguments, environment and folder. What a
-fork cannot repeat (another interpreter, gevent's patches, `PYTHON…` variables) starts as itself, and
+fork cannot repeat (another interpreter, gevent's patches, `PYTHON…` variables, a local `celery.py`) starts as itself, and
 `pytest --cold` starts everything as itself; continuous integration does that once.
 """
 
@@ -34,6 +34,12 @@ UNFORKABLE = ("gevent", "eventlet")
 RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP, signal.SIGPIPE)
 
 
+def shadows(folder: Path) -> bool:
+    """Say whether a module or package there has the name of one that is imported already."""
+    packages = (path.parent for path in folder.glob("*/__init__.py"))
+    return any(path.stem in sys.modules for path in (*folder.glob("*.py"), *packages))
+
+
 def script_of(command: Sequence[str]) -> tuple[Path, list[str]] | None:
     """Return the Python script that a command runs with this interpreter, and its arguments, or None."""
     program = Path(command[0])
@@ -54,7 +60,7 @@ def start(
 ) -> subprocess.Popen[bytes] | Fork:
     """Start a program in a process group of its own; it reads nothing and writes to `output`."""
     script = script_of(command) if WARM in sys.modules and sys.platform == "linux" else None
-    plain = not any(name.startswith("PYTHON") for name in env)
+    plain = not any(name.startswith("PYTHON") for name in env) and not shadows(cwd)
     if script and plain and not any(word in " ".join(command) for word in UNFORKABLE):
         return Fork(*script, cwd, env, output)
     return subprocess.Popen(

@@ -103,3 +103,26 @@ def test_a_forked_program_can_be_interrupted(tmp_path: Path) -> None:
 )
 def test_which_programs_are_scripts(command: list[str], *, forked: bool) -> None:
     assert bool(warm.script_of(command)) == forked
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("subprocess.py", True),
+        ("subprocess/__init__.py", True),
+        ("subprocess/data.txt", False),
+        ("no_such_module.py", False),
+    ],
+)
+def test_a_file_that_shadows_a_module(name: str, tmp_path: Path, *, expected: bool) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    assert warm.shadows(tmp_path) == expected
+
+
+def test_a_program_beside_a_shadow_starts_as_itself(tmp_path: Path) -> None:
+    script = tmp_path / "program.py"
+    script.write_text("import logging")
+    (tmp_path / "logging.py").write_text("print('mine')")
+    forked, code, printed = in_a_warm_process(partial(outcome, script, tmp_path / "log"))
+    assert (forked, code, printed) == (False, 0, "mine\n")

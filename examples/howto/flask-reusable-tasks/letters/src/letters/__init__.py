@@ -1,0 +1,1 @@
+"""Letters to customers, for any Flask application with Celery."""
