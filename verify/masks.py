@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # A part of a line that matches one of these stands for any text that matches it.
 MASKS = [
-    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?",  # a log's time
-    r"\d\d/[A-Z][a-z]{2}/\d{4}[ :]\d\d:\d\d:\d\d",  # an access log's time
+    r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: [+-]\d{4})?",  # a log's time
+    r"\d\d/[A-Z][a-z]{2}/\d{4}[ :]\d\d:\d\d:\d\d(?: [+-]\d{4})?",  # an access log's time
+    r"\[\d+\](?= \[[A-Z]+\] )|(?<=:5000 )\(\d+\)",  # gunicorn's process ids
+    r"curl/[\d.]+",
+    r"(?<=Retry in )\d+s",  # with jitter
     r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT",  # HTTP
     r"\d+\.(?:\d{3,}s?|\d+s)",  # a duration
     r"0x[0-9a-f]{6,}",

@@ -1,9 +1,13 @@
-"""What the programs of the pages import anyway; imported once, in the server that forks them (warm.py)."""
+"""What the programs of the pages import anyway; imported once, in the server that forks them (warm.py).
+
+No module may be here that looks at its environment when it is imported: gunicorn remembers the folder.
+"""
 
 import gc
 import importlib
 
 MODULES = (
+    "PIL.Image",
     "celery.__main__",
     "celery.app.amqp",
     "celery.app.control",
@@ -22,10 +26,12 @@ MODULES = (
     "coverage",
     "flask.cli",
     "flask.json.tag",
+    "flask_mail",
     "flask_sqlalchemy",
     "kombu.transport.filesystem",
     "kombu.transport.memory",
     "pytest",
+    "requests",
     "sqlalchemy.dialects.sqlite",
     "verify.blocks",
     "verify.verdicts.session",

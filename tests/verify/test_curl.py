@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,8 +22,16 @@ class Echo(http.server.BaseHTTPRequestHandler):
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         kind = self.headers.get("Content-Type", "")
+        if "boundary=" in kind:
+            kind, _, boundary = kind.partition("; boundary=")
+            body = body.replace(boundary, "B").replace("Content-Type: text/plain\r\n", "")
         text = f"{self.command} {self.path} {kind} {body}\n".encode()
         self.send_response(404 if self.path == "/nowhere" else 200)
+        if self.path == "/stream":
+            self.end_headers()
+            self.wfile.write(b"begun\n")
+            time.sleep(1)
+            return
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)
@@ -72,6 +81,24 @@ def test_options(address: str, options: tuple[str, ...], printed: str) -> None:
     assert run(STAND_IN, *asked) == printed
     if shutil.which("curl"):
         assert run(["curl"], *asked) == printed
+
+
+def test_a_file(address: str, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("text")
+    asked = ("-s", "-F", f"image=@{tmp_path}/a.txt", f"{address}/a")
+    printed = run(STAND_IN, *asked)
+    head = 'Content-Disposition: form-data; name="image"; filename="a.txt"'
+    body = f"--B\n{head}\n\ntext\n--B--\n"
+    assert printed == f"POST /a multipart/form-data {body}\n"
+    if shutil.which("curl"):
+        assert run(["curl"], *asked) == printed
+
+
+def test_a_stream_is_printed_as_it_comes(address: str) -> None:
+    for program in [STAND_IN, ["curl"]] if shutil.which("curl") else [STAND_IN]:
+        command = [*program, "-sN", "-m", "0.5", f"{address}/stream"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (28, "begun\n")
 
 
 def test_headers(address: str) -> None:

@@ -1,7 +1,7 @@
 """`checked`: configuration, markup and scripts, read by the program that they are for.
 
 An included file must also have been read by the checks of its project. To add a language, add a
-function to `PROGRAMS` that raises when the text is wrong.
+function to `PROGRAMS` that raises when the text is wrong, or to `FILES` if it needs the file's name and place.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ import tomllib
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
+from verify.dockerfile import read_dockerfile
 from verify.projects import LANES, project_of
 from verify.record import ROOT
+from verify.systemd import read_unit
 from verify.verdicts import Context, Wrong, covered
+from verify.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from verify.blocks import Block, Page
 
@@ -102,20 +106,40 @@ PROGRAMS: dict[str, Callable[[str], object]] = {
     "shell": _shell,
     "bash": _shell,
 }
+# They read whole files, also where a page shows a part: text, path, and the folder of the project.
+FILES: dict[str, Callable[[str, Path, Path], object]] = {
+    "yaml": lambda text, path, _: read_yaml(text, path),
+    "dockerfile": lambda text, _, folder: read_dockerfile(text, folder),
+    "systemd": read_unit,
+}
 
 
 def claims(block: Block) -> bool:
-    """Any language with a program in `PROGRAMS`."""
-    return block.language in PROGRAMS
+    """Any language with a program in `PROGRAMS` or `FILES`."""
+    return block.language in PROGRAMS or block.language in FILES
 
 
 jobs = covered.jobs
 
 
-def judge(block: Block, page: Page, context: Context) -> list[str]:  # noqa: ARG001
+def read(block: Block, page: Page, root: Path) -> None:
+    """Let the program read the text; raise whatever it has against it."""
+    if block.language in PROGRAMS:
+        PROGRAMS[block.language](block.text)
+    elif block.include:
+        path = block.include.path
+        folder = project_of(path, root) or path.parent
+        FILES[block.language](path.read_text(encoding="utf-8"), path, folder)
+    else:
+        sandbox = page.marks.get("sandbox", "empty")
+        folder = page.path.parent if sandbox == "empty" else root / sandbox
+        FILES[block.language](block.text, folder / block.caption, folder)
+
+
+def judge(block: Block, page: Page, context: Context) -> list[str]:
     """Let the program read the text."""
     try:
-        PROGRAMS[block.language](block.text)
+        read(block, page, context.root)
     except Exception as exc:
         raise Wrong(f"not valid {block.language}: {exc}") from exc
     if block.include is None:

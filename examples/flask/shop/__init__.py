@@ -1,47 +1,55 @@
-"""A small shop: orders, receipts and reports."""
+"""A small shop: orders, receipts, reports and images."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
+from celery.schedules import crontab
 from flask import Flask, Response, json
 from werkzeug.exceptions import HTTPException
 
 from shop.celery_app import celery_init_app
 from shop.commands import add_user, init_db
-from shop.extensions import db
-from shop.views import orders, reports, status, users
+from shop.config import REQUIRED
+from shop.extensions import db, mailer
+from shop.views import cancel, events, images, orders, reports, status, users
 
 CELERY: dict[str, Any] = {
     "broker_url": "redis://127.0.0.1:6379/0",
     "result_backend": "redis://127.0.0.1:6379/0",
     "task_ignore_result": True,
+    "beat_schedule": {
+        "tidy": {"task": "shop.tasks.tidy", "schedule": crontab(minute=0, hour=3)},
+    },
 }
 
 
 def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
-    """Build the application: defaults, then the environment, then ``test_config``.
+    """Build the application: a configuration class, the environment, then ``test_config``.
 
-    Raises RuntimeError for a setting that Celery does not list, or that a variable overrides.
+    Raises RuntimeError for a required setting that is empty, and for a setting that Celery does
+    not list, or that a variable overrides.
     """
     app = Flask(__name__)
-    app.config.from_mapping(
-        # A copy: from_prefixed_env() writes into this dictionary.
-        CELERY=dict(CELERY),
-        SMTP_HOST="127.0.0.1",
-        SMTP_PORT=1025,
-        SQLALCHEMY_DATABASE_URI="sqlite:///shop.db",
-    )
+    app.config.from_object(f"shop.config.{os.environ.get('SHOP_CONFIG', 'Development')}")
+    # A copy: from_prefixed_env() writes into this dictionary.
+    app.config.from_mapping(CELERY=dict(CELERY))
     app.config.from_prefixed_env()
     app.config.from_mapping(test_config)
+    missing = [f"FLASK_{name}" for name in REQUIRED if not app.config[name]]
+    if missing:
+        message = f"Set {', '.join(missing)}"
+        raise RuntimeError(message)
 
     db.init_app(app)
+    mailer.init_app(app)
     celery_init_app(app)
-    for views in (orders, reports, status, users):
+    for views in (cancel, events, images, orders, reports, status, users):
         app.register_blueprint(views.bp)
     app.cli.add_command(init_db)
     app.cli.add_command(add_user)
     app.register_error_handler(HTTPException, json_error)
-    app.after_request(add_content_security_policy)
+    app.after_request(add_security_headers)
     return app
 
 
@@ -53,7 +61,8 @@ def json_error(error: HTTPException) -> Response:
     return response
 
 
-def add_content_security_policy(response: Response) -> Response:
+def add_security_headers(response: Response) -> Response:
     """Let pages load scripts and styles from this server only, none of them inline."""
     response.headers["Content-Security-Policy"] = "default-src 'self'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -1,16 +1,38 @@
-"""Sending mail."""
+"""Flask-Mail, with a time limit and with certificates that are checked."""
 
-import smtplib
-from email.message import EmailMessage
+from smtplib import SMTP, SMTP_SSL
+from ssl import create_default_context
 
+import flask_mail
 from flask import current_app
 
+TIMEOUT = 10
 
-def send(message: EmailMessage) -> None:
-    """Give a message to the mail server of the configuration.
 
-    Raises OSError (smtplib.SMTPException is one) if the server does not take it.
-    """
-    config = current_app.config
-    with smtplib.SMTP(config["SMTP_HOST"], config["SMTP_PORT"], timeout=10) as smtp:
-        smtp.send_message(message)
+class Connection(flask_mail.Connection):
+    """A connection to the mail server."""
+
+    def configure_host(self) -> SMTP:
+        """Connect. Flask-Mail would wait for ever, and take any certificate.
+
+        Raises OSError (smtplib.SMTPException and ssl.SSLError are two) if that fails.
+        """
+        mail = self.mail
+        context = create_default_context()
+        if mail.use_ssl:
+            host: SMTP = SMTP_SSL(mail.server, mail.port, timeout=TIMEOUT, context=context)
+        else:
+            host = SMTP(mail.server, mail.port, timeout=TIMEOUT)
+        if mail.use_tls:
+            host.starttls(context=context)
+        if mail.username and mail.password:
+            host.login(mail.username, mail.password)
+        return host
+
+
+class Mail(flask_mail.Mail):
+    """The mail extension."""
+
+    def connect(self) -> Connection:
+        """Open a connection to the mail server of the current application."""
+        return Connection(current_app.extensions["mail"])

@@ -36,3 +36,5 @@ class Job(db.Model):
     """A task that a client may ask about. Its id is the id of the task."""
 
     id: Mapped[str] = mapped_column(primary_key=True, default=uuid)
+    started_on: Mapped[date] = mapped_column(default=today)
+    cancelled: Mapped[bool] = mapped_column(default=False)

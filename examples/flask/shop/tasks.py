@@ -1,15 +1,21 @@
 """What the worker does. Every argument is an id or a plain value."""
 
-from email.message import EmailMessage
+from datetime import timedelta
 
+import requests
 from celery import Task, shared_task
-from sqlalchemy import extract, func, select
+from celery.exceptions import Ignore, TaskRevokedError
+from celery.states import REVOKED
+from flask import current_app
+from sqlalchemy import delete, extract, func, select
 
-from shop import mail
-from shop.extensions import db
-from shop.models import Order, User, today
+from shop import thumbnails, webhooks
+from shop.extensions import db, mailer
+from shop.models import Job, Order, User, today
 
 MONTHS = 12
+# Celery keeps results for a day, too.
+KEEP = timedelta(days=1)
 
 
 class ReportError(Exception):
@@ -23,12 +29,28 @@ def send_receipt(order_id: int) -> None:
     Raises NoResultFound if the order is gone, OSError if the mail cannot be sent.
     """
     order = db.session.get_one(Order, order_id)
-    message = EmailMessage()
-    message["From"] = "shop@example.org"
-    message["To"] = order.user.email
-    message["Subject"] = f"Receipt for order {order.id}"
-    message.set_content(f"You paid {order.total_cents / 100:.2f}.")
-    mail.send(message)
+    mailer.send_message(
+        subject=f"Receipt for order {order.id}",
+        recipients=[order.user.email],
+        body=f"You paid {order.total_cents / 100:.2f}.",
+    )
+
+
+@shared_task(
+    autoretry_for=(requests.RequestException,),
+    retry_backoff=True,
+    retry_backoff_max=600,
+    retry_jitter=True,
+    max_retries=8,
+)
+def send_webhook(order_id: int) -> None:
+    """Tell the receiver of the configuration about an order.
+
+    Raises NoResultFound if the order is gone, WebhookRefusedError if the receiver does not want it.
+    """
+    order = db.session.get_one(Order, order_id)
+    body = {"order_id": order.id, "total_cents": order.total_cents}
+    webhooks.deliver(current_app.config["WEBHOOK_URL"], f"order-{order.id}", body)
 
 
 @shared_task
@@ -45,10 +67,11 @@ def archive_user(user_id: int) -> None:
 def make_report(self: Task, year: int) -> dict[str, int]:
     """Add up the orders of a year, month by month.
 
-    Raises ReportError if there are none.
+    Raises ReportError if there are none, Ignore if a client has cancelled the report.
     """
     orders = total = 0
     for month in range(1, MONTHS + 1):
+        stop_if_cancelled(self)
         count, cents = db.session.execute(
             select(func.count(), func.coalesce(func.sum(Order.total_cents), 0)).where(
                 extract("year", Order.placed_on) == year,
@@ -62,3 +85,36 @@ def make_report(self: Task, year: int) -> dict[str, int]:
         message = f"no orders in {year}"
         raise ReportError(message)
     return {"orders": orders, "total_cents": total}
+
+
+def stop_if_cancelled(task: Task) -> None:
+    """End a task that a client has cancelled.
+
+    Raises Ignore, which leaves the state as it was set here.
+    """
+    if db.session.scalar(select(Job.cancelled).where(Job.id == task.request.id)):
+        task.update_state(state=REVOKED, meta=TaskRevokedError("revoked"))
+        raise Ignore
+
+
+@shared_task(bind=True, ignore_result=False)
+def shrink_image(self: Task, image_id: str) -> dict[str, int]:
+    """Make the thumbnail of an upload.
+
+    Raises ImageError if the shop cannot read it, FileNotFoundError if it is gone, Ignore if a
+    client has cancelled it.
+    """
+    stop_if_cancelled(self)
+    width, height = thumbnails.shrink(image_id)
+    return {"width": width, "height": height}
+
+
+@shared_task
+def tidy() -> int:
+    """Delete old jobs and their files, and return how many jobs that were."""
+    before = today() - KEEP
+    for job_id in db.session.scalars(select(Job.id).where(Job.started_on < before)):
+        thumbnails.delete(job_id)
+    deleted = db.session.execute(delete(Job).where(Job.started_on < before)).rowcount
+    db.session.commit()
+    return deleted

@@ -26,6 +26,23 @@ globalThis.fetch = (url, options = {}) =>
     requests.push({ url, options, resolve, reject });
   });
 
+const sources = [];
+class EventSource {
+  constructor(url) {
+    this.url = url;
+    this.listeners = {};
+    sources.push(this);
+  }
+  addEventListener(name, listener) {
+    this.listeners[name] = listener;
+  }
+  close() {
+    sources.splice(sources.indexOf(this), 1);
+  }
+}
+globalThis.window = { EventSource };
+globalThis.EventSource = EventSource;
+
 const errors = [];
 const timers = [];
 globalThis.setTimeout = (run, delay) => timers.push({ run, delay });
@@ -50,6 +67,16 @@ globalThis.browser = {
   },
   fail() {
     requests.shift().reject(new TypeError("Failed to fetch"));
+  },
+  forgetEventSource() {
+    delete window.EventSource;
+  },
+  sources: () => JSON.stringify(sources.map(({ url }) => url)),
+  event(data) {
+    sources[0].listeners.message({ data });
+  },
+  breakOff() {
+    sources[0].listeners.error();
   },
   timers: () => JSON.stringify(timers.map(({ delay }) => delay)),
   tick() {

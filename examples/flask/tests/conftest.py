@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Queue
-from typing import Any
+from shutil import copy
 
 import pytest
 from celery import Celery
 from celery.signals import task_postrun
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_mail import Message
 from lanes import LANES, worker_thread
-from shop import CELERY, create_app, mail
+from shop import CELERY, create_app
 from shop.celery_app import OVERRIDING_VARIABLES
-from shop.extensions import db
-from shop.models import User
+from shop.extensions import db, mailer
+from shop.models import Job, User
+from sqlalchemy import create_engine
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,21 +30,33 @@ def lane(pytestconfig: pytest.Config) -> str:
     return pytestconfig.getoption("--lane")
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Create the tables once. Each test gets a copy of the file, which is faster."""
+    path = tmp_path_factory.mktemp("database") / "shop.db"
+    engine = create_engine(f"sqlite:///{path}")
+    db.metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-def app(lane: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def app(
+    lane: str, empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
     """Build the application on a database of its own."""
-    # With one of these set, the tests would talk to that broker, whatever they configure.
-    for name in OVERRIDING_VARIABLES:
+    # With one of the first four set, the tests would talk to that broker, whatever they configure.
+    for name in (*OVERRIDING_VARIABLES, "SHOP_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     app = create_app(
         {
             "TESTING": True,
-            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'shop.db'}",
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{copy(empty_database, tmp_path)}",
+            "IMAGE_FOLDER": tmp_path / "images",
+            "WEBHOOK_URL": "",
             "CELERY": {**CELERY, **LANES[lane]},
         }
     )
-    with app.app_context():
-        db.create_all()
     yield app
     # From Python 3.13 on, a connection that nobody closes is a warning.
     with app.app_context():
@@ -85,11 +99,10 @@ def finished() -> Iterator[Queue[str]]:
 
 
 @pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Collect the mail instead of sending it."""
-    messages: list[Any] = []
-    monkeypatch.setattr(mail, "send", messages.append)
-    return messages
+def mailbox() -> Iterator[list[Message]]:
+    """Collect the mail. With TESTING, the extension sends none."""
+    with mailer.record_messages() as messages:
+        yield messages
 
 
 @pytest.fixture
@@ -100,3 +113,13 @@ def user_id(app: Flask) -> int:
         db.session.add(user)
         db.session.commit()
         return user.id
+
+
+@pytest.fixture
+def job_id(app: Flask) -> str:
+    """Save a job and return the id."""
+    with app.app_context():
+        job = Job()
+        db.session.add(job)
+        db.session.commit()
+        return job.id

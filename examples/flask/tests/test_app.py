@@ -3,15 +3,18 @@
 import os
 import re
 import runpy
+from pathlib import Path
 from threading import Thread
 
 import celery
 import pytest
 from celery import Celery
+from celery.schedules import crontab
 from flask import Flask, current_app
 from flask.testing import FlaskClient, FlaskCliRunner
-from shop import CELERY, create_app, tasks
+from shop import CELERY, create_app, tasks, thumbnails
 from shop.celery_app import OVERRIDING_VARIABLES, celery_init_app
+from shop.config import Development
 from shop.extensions import db
 from shop.models import Job, Order, User
 from sqlalchemy.exc import IntegrityError
@@ -22,7 +25,7 @@ from sqlalchemy.orm import DeclarativeBase
 def environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Return an environment without settings of the shop."""
     for name in list(os.environ):
-        if name.startswith("FLASK_") or name in OVERRIDING_VARIABLES:
+        if name.startswith(("FLASK_", "SHOP_")) or name in OVERRIDING_VARIABLES:
             monkeypatch.delenv(name)
     return monkeypatch
 
@@ -40,9 +43,43 @@ def test_defaults() -> None:
         "broker_url": "redis://127.0.0.1:6379/0",
         "result_backend": "redis://127.0.0.1:6379/0",
         "task_ignore_result": True,
+        "beat_schedule": {
+            "tidy": {"task": "shop.tasks.tidy", "schedule": crontab(minute=0, hour=3)}
+        },
     }
-    assert app.config["SQLALCHEMY_DATABASE_URI"] == "sqlite:///shop.db"
-    assert (app.config["SMTP_HOST"], app.config["SMTP_PORT"]) == ("127.0.0.1", 1025)
+    assert {name: app.config[name] for name in vars(Development) if name.isupper()} == {
+        "IMAGE_FOLDER": "images",
+        "MAIL_DEFAULT_SENDER": "shop@example.org",
+        "MAIL_PORT": 1025,
+        "MAIL_SERVER": "127.0.0.1",
+        "MAX_CONTENT_LENGTH": 5 * 1024 * 1024,
+        "SQLALCHEMY_DATABASE_URI": "sqlite:///shop.db",
+        "WEBHOOK_URL": "",
+    }
+    with app.app_context():
+        assert thumbnails.folder() == Path(app.instance_path, "images")
+
+
+def test_production(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("SHOP_CONFIG", "Production")
+    environ.setenv("FLASK_MAIL_DEFAULT_SENDER", "orders@example.org")
+    environ.setenv("FLASK_MAIL_SERVER", "mail.example.org")
+    environ.setenv("FLASK_SQLALCHEMY_DATABASE_URI", "sqlite:////srv/shop/shop.db")
+    app = create_app()
+    mail = app.extensions["mail"]
+    assert (mail.server, mail.port, mail.use_tls) == ("mail.example.org", 587, True)
+    assert mail.default_sender == "orders@example.org"
+    assert app.config["MAX_CONTENT_LENGTH"] == 5 * 1024 * 1024
+    assert app.config["SQLALCHEMY_ENGINE_OPTIONS"] == {"pool_pre_ping": True}
+    with app.app_context():
+        assert str(db.engine.url) == "sqlite:////srv/shop/shop.db"
+
+
+def test_production_lacks_settings(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("SHOP_CONFIG", "Production")
+    message = "Set FLASK_MAIL_DEFAULT_SENDER, FLASK_MAIL_SERVER, FLASK_SQLALCHEMY_DATABASE_URI"
+    with pytest.raises(RuntimeError, match=f"^{message}$"):
+        create_app()
 
 
 def test_environment_wins_over_defaults(environ: pytest.MonkeyPatch) -> None:
@@ -119,7 +156,18 @@ def test_init_returns_the_celery_app() -> None:
 
 def test_tasks_are_registered(celery_app: Celery) -> None:
     names = {name for name in celery_app.tasks if not name.startswith("celery.")}
-    assert names >= {"shop.tasks.archive_user", "shop.tasks.make_report", "shop.tasks.send_receipt"}
+    assert names >= {
+        "shop.tasks.archive_user",
+        "shop.tasks.make_report",
+        "shop.tasks.send_receipt",
+        "shop.tasks.send_webhook",
+        "shop.tasks.shrink_image",
+        "shop.tasks.tidy",
+    }
+
+
+def test_the_schedule_names_a_task(celery_app: Celery) -> None:
+    assert {entry["task"] for entry in CELERY["beat_schedule"].values()} <= set(celery_app.tasks)
 
 
 def test_task_runs_in_the_application_context(app: Flask, celery_app: Celery) -> None:
@@ -141,7 +189,15 @@ def test_other_threads_use_the_same_celery_app(celery_app: Celery) -> None:
 
 
 def test_blueprints(app: Flask) -> None:
-    assert sorted(app.blueprints) == ["orders", "reports", "status", "users"]
+    assert sorted(app.blueprints) == [
+        "cancel",
+        "events",
+        "images",
+        "orders",
+        "reports",
+        "status",
+        "users",
+    ]
 
 
 def test_errors_are_json(client: FlaskClient) -> None:

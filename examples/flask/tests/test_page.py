@@ -52,6 +52,16 @@ class Browser:
         unknown = {"id": "7d5e", "progress": 0, "result": None, "error": None}
         self.answer(200, {**unknown, "state": state, **known})
 
+    def send_event(self, state: str, **known: object) -> None:
+        """Send an event with the state of the task."""
+        unknown = {"id": "7d5e", "progress": 0, "result": None, "error": None}
+        self.run("event", json.dumps({**unknown, "state": state, **known}))
+
+    @property
+    def sources(self) -> list[str]:
+        """Return the open streams of events."""
+        return json.loads(self.run("sources"))
+
     @property
     def requests(self) -> list[dict[str, object]]:
         """Return the requests that wait for an answer."""
@@ -80,8 +90,17 @@ def browser(app: Flask) -> Browser:
 
 
 @pytest.fixture
+def following(browser: Browser) -> Browser:
+    """Return a browser whose report was accepted; it waits for events."""
+    browser.run("submit")
+    browser.answer(202, {"id": "7d5e"}, TASK_URL)
+    return browser
+
+
+@pytest.fixture
 def waiting(browser: Browser) -> Browser:
-    """Return a browser whose report was accepted; it asks about the state."""
+    """Return a browser without server-sent events, whose report was accepted; it asks."""
+    browser.run("forgetEventSource")
     browser.run("submit")
     browser.answer(202, {"id": "7d5e"}, TASK_URL)
     return browser
@@ -139,6 +158,33 @@ def test_submit_sends_the_year(browser: Browser) -> None:
         }
     ]
     assert browser.shown == ("Sending …", 0, False)
+
+
+def test_events(following: Browser) -> None:
+    assert (following.sources, following.requests) == ([f"{TASK_URL}/events"], [])
+    following.send_event("PENDING")
+    assert following.shown == ("0 %", 0, False)
+    following.send_event("PROGRESS", progress=58)
+    assert following.shown == ("58 %", 58, False)
+    assert following.sources == [f"{TASK_URL}/events"]
+    following.send_event("SUCCESS", progress=100, result={"orders": 3, "total_cents": 190500})
+    assert following.shown == ("3 orders, 1905.00 in total", None, True)
+    assert (following.sources, following.requests, following.timers) == ([], [], [])
+
+
+def test_failure_in_an_event(following: Browser) -> None:
+    following.send_event("REVOKED", error="revoked")
+    assert following.shown == ("The report failed: revoked", None, True)
+    assert following.sources == []
+
+
+def test_events_break_off(following: Browser) -> None:
+    following.send_event("PROGRESS", progress=58)
+    following.run("breakOff")
+    assert (following.sources, following.requests) == ([], [{"url": TASK_URL}])
+    following.answer_task("PROGRESS", progress=66)
+    assert following.shown == ("66 %", 66, False)
+    assert following.timers == [500]
 
 
 def test_accepted(waiting: Browser) -> None:

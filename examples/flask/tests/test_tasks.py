@@ -1,15 +1,14 @@
 """The bodies of the tasks, called as the functions that they are."""
 
-from datetime import date
-from smtplib import SMTP
-from typing import Any
+from datetime import date, timedelta
 from unittest.mock import MagicMock
 
 import pytest
 from flask import Flask
-from shop import mail, tasks
+from flask_mail import Message
+from shop import tasks, thumbnails
 from shop.extensions import db
-from shop.models import Order, User, today
+from shop.models import Job, Order, User, today
 from sqlalchemy.exc import NoResultFound
 
 
@@ -37,36 +36,44 @@ def test_archive_user_who_is_gone(app: Flask) -> None:
         assert db.session.query(User).count() == 0
 
 
-def test_send_receipt(app: Flask, user_id: int, mailbox: list[Any]) -> None:
+def test_send_receipt(app: Flask, user_id: int, mailbox: list[Message]) -> None:
     with app.app_context():
         order = Order(user_id=user_id, total_cents=1905)
         db.session.add(order)
         db.session.commit()
         tasks.send_receipt(order.id)
     (message,) = mailbox
-    assert message["From"] == "shop@example.org"
-    assert message["To"] == "ada@example.org"
-    assert message["Subject"] == "Receipt for order 1"
-    assert message.get_content() == "You paid 19.05.\n"
+    assert message.sender == "shop@example.org"
+    assert message.recipients == ["ada@example.org"]
+    assert message.subject == "Receipt for order 1"
+    assert message.body == "You paid 19.05."
 
 
-def test_send_receipt_of_no_order(app: Flask, mailbox: list[Any]) -> None:
+def test_send_receipt_of_no_order(app: Flask, mailbox: list[Message]) -> None:
     with app.app_context(), pytest.raises(NoResultFound):
         tasks.send_receipt(404)
     assert mailbox == []
 
 
-def test_mail_goes_to_the_configured_server(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    smtp = MagicMock(spec=SMTP)
-    connect = MagicMock(return_value=smtp)
-    smtp.__enter__.return_value = smtp
-    monkeypatch.setattr("smtplib.SMTP", connect)
-    app.config.update(SMTP_HOST="mail.example.org", SMTP_PORT=25)
+def test_tidy(app: Flask) -> None:
+    day_before_yesterday = today() - timedelta(days=2)
     with app.app_context():
-        mail.send("a message")
-    connect.assert_called_once_with("mail.example.org", 25, timeout=10)
-    smtp.send_message.assert_called_once_with("a message")
-    smtp.__exit__.assert_called_once()
+        jobs = {
+            "old": day_before_yesterday,
+            "older": date(2020, 2, 29),
+            "young": today() - timedelta(days=1),
+        }
+        db.session.add_all(Job(id=name, started_on=day) for name, day in jobs.items())
+        db.session.commit()
+        folder = thumbnails.folder()
+        folder.mkdir()
+        for name in ("old", "old.png", "older", "older.partial", "young", "young.png"):
+            (folder / name).touch()
+        assert tasks.tidy() == 2
+        assert tasks.tidy() == 0
+    with app.app_context():
+        assert [job.id for job in db.session.query(Job)] == ["young"]
+    assert sorted(path.name for path in folder.iterdir()) == ["young", "young.png"]
 
 
 def test_make_report(app: Flask, user_id: int, monkeypatch: pytest.MonkeyPatch) -> None:

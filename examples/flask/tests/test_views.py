@@ -7,33 +7,26 @@ from unittest.mock import MagicMock
 
 import pytest
 from celery import Celery
+from celery.exceptions import TaskRevokedError
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_mail import Message
 from kombu.exceptions import OperationalError
 from shop import tasks
 from shop.extensions import db
 from shop.models import Job, Order, User, today
-
-
-@pytest.fixture
-def job_id(app: Flask) -> str:
-    """Save a job and return the id."""
-    with app.app_context():
-        job = Job()
-        db.session.add(job)
-        db.session.commit()
-        return job.id
+from shop.thumbnails import ImageError
 
 
 def test_order(
-    client: FlaskClient, user_id: int, finished: Queue[str], mailbox: list[Any], app: Flask
+    client: FlaskClient, user_id: int, finished: Queue[str], mailbox: list[Message], app: Flask
 ) -> None:
     before = today()
     response = client.post("/orders", json={"user_id": user_id, "total_cents": 1905})
     assert response.status_code == 201
     assert response.json == {"id": 1, "user_id": user_id, "total_cents": 1905}
     finished.get(timeout=30)
-    assert [message["Subject"] for message in mailbox] == ["Receipt for order 1"]
+    assert [message.subject for message in mailbox] == ["Receipt for order 1"]
     with app.app_context():
         order = db.session.get(Order, 1)
         assert (order.user_id, order.total_cents) == (user_id, 1905)
@@ -158,8 +151,13 @@ def test_state_of_an_unknown_task(client: FlaskClient) -> None:
         ("SUCCESS", b"\x00", {"progress": 100, "result": "b'\\x00'"}),
         ("RETRY", OSError("the mail server is away"), {}),
         ("FAILURE", tasks.ReportError("no orders in 2031"), {"error": "no orders in 2031"}),
+        (
+            "FAILURE",
+            ImageError("more than 25000000 pixels"),
+            {"error": "more than 25000000 pixels"},
+        ),
         ("FAILURE", OSError("/srv/shop/secret.txt"), {"error": "OSError"}),
-        ("REVOKED", tasks.ReportError("revoked"), {"error": "revoked"}),
+        ("REVOKED", TaskRevokedError("terminated"), {"error": "terminated"}),
     ],
 )
 def test_every_state(

@@ -17,7 +17,7 @@ async function start(year) {
       body: JSON.stringify({ year }),
     });
     if (response.status === 202) {
-      poll(response.headers.get("Location"));
+      follow(response.headers.get("Location"));
     } else {
       show(`Not accepted: ${(await response.json()).error}`);
     }
@@ -26,19 +26,45 @@ async function start(year) {
   }
 }
 
+// Events come as they happen. Without them, or when they break off, the page asks.
+function follow(url) {
+  if (!window.EventSource) {
+    poll(url);
+    return;
+  }
+  const source = new EventSource(`${url}/events`);
+  source.addEventListener("message", (event) => {
+    if (ended(JSON.parse(event.data))) {
+      source.close();
+    }
+  });
+  source.addEventListener("error", () => {
+    source.close();
+    poll(url);
+  });
+}
+
 async function poll(url) {
   const task = await ask(url);
   if (task === null) {
     show("No connection, trying again …", bar.value);
     later(url);
-  } else if (task.state === "SUCCESS") {
-    show(`${task.result.orders} orders, ${(task.result.total_cents / 100).toFixed(2)} in total`);
-  } else if (task.error !== null) {
-    show(`The report failed: ${task.error}`);
-  } else {
-    show(`${task.progress} %`, task.progress);
+  } else if (!ended(task)) {
     later(url);
   }
+}
+
+function ended(task) {
+  if (task.state === "SUCCESS") {
+    show(`${task.result.orders} orders, ${(task.result.total_cents / 100).toFixed(2)} in total`);
+    return true;
+  }
+  if (task.error !== null) {
+    show(`The report failed: ${task.error}`);
+    return true;
+  }
+  show(`${task.progress} %`, task.progress);
+  return false;
 }
 
 // Without an answer in JSON, this is null.

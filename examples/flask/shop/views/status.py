@@ -1,34 +1,48 @@
 """The state of a task, for clients that wait for one."""
 
+import json
+from typing import Any
+
+from celery import Celery
+from celery.exceptions import TaskRevokedError
 from celery.states import PROPAGATE_STATES
-from flask import Blueprint, Response, current_app, json
+from flask import Blueprint, Response, current_app
 
 from shop.extensions import db
 from shop.models import Job
 from shop.tasks import ReportError
+from shop.thumbnails import ImageError
 
 bp = Blueprint("status", __name__)
+
+# Other errors can name hosts, queries or files.
+PUBLIC_ERRORS = (ImageError, ReportError, TaskRevokedError)
 
 
 @bp.get("/tasks/<task_id>")
 def show(task_id: str) -> Response:
     """Say what is known about a task. An unknown id answers 404."""
     job = db.get_or_404(Job, task_id, description="no such task")
+    answer = read_state(current_app.extensions["celery"], job.id)
+    return Response(f"{as_json(answer)}\n", mimetype="application/json")
+
+
+def read_state(celery_app: Celery, task_id: str) -> dict[str, Any]:
+    """Return what a client may know about a task."""
     # One read: state and result of two reads need not belong together.
-    meta = current_app.extensions["celery"].backend.get_task_meta(job.id)
+    meta = celery_app.backend.get_task_meta(task_id)
     state, value = meta["status"], meta["result"]
-    answer = {"id": job.id, "state": state, "progress": 0, "result": None, "error": None}
+    answer = {"id": task_id, "state": state, "progress": 0, "result": None, "error": None}
     if state == "PROGRESS":
         answer["progress"] = 100 * value["done"] // value["total"]
     elif state == "SUCCESS":
         answer["progress"] = 100
         answer["result"] = value
     elif state in PROPAGATE_STATES:
-        answer["error"] = public_message(value)
-    # str() for what JSON does not know: a result may hold bytes or a time.
-    return Response(f"{json.dumps(answer, default=str)}\n", mimetype="application/json")
+        answer["error"] = str(value) if isinstance(value, PUBLIC_ERRORS) else type(value).__name__
+    return answer
 
 
-def public_message(error: Exception) -> str:
-    """Return what a client may read: other errors can name hosts, queries or files."""
-    return str(error) if isinstance(error, ReportError) else type(error).__name__
+def as_json(answer: dict[str, Any]) -> str:
+    """Return an answer as one line of JSON, with str() for what JSON does not know."""
+    return json.dumps(answer, default=str, sort_keys=True)

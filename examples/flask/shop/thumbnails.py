@@ -1,0 +1,59 @@
+"""Image files: what a customer uploads, and the thumbnail of it."""
+
+from pathlib import Path
+
+from flask import current_app
+from PIL import Image, ImageOps
+from werkzeug.datastructures import FileStorage
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+MAX_PIXELS = 25_000_000
+THUMBNAIL = (256, 256)
+
+
+class ImageError(Exception):
+    """A file that is not made smaller. Its message may be shown to a client."""
+
+
+def folder() -> Path:
+    """Return the folder of the images, in the instance folder unless its path is absolute."""
+    return Path(current_app.instance_path, current_app.config["IMAGE_FOLDER"])
+
+
+def save(image_id: str, upload: FileStorage) -> None:
+    """Keep an upload. Nothing has looked into it yet, and its name is the shop's own."""
+    folder().mkdir(parents=True, exist_ok=True)
+    upload.save(folder() / image_id)
+
+
+def shrink(image_id: str) -> tuple[int, int]:
+    """Make the thumbnail of an upload and return its size.
+
+    Raises ImageError for a file that is no image, or has too many pixels, and FileNotFoundError if
+    there is no such upload.
+    """
+    target = folder() / f"{image_id}.png"
+    with (folder() / image_id).open("rb") as file:
+        try:
+            # This reads the header only.
+            image = Image.open(file, formats=FORMATS)
+            if image.width * image.height <= MAX_PIXELS:
+                image = ImageOps.exif_transpose(image).convert("RGBA")
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            message = f"not an image in one of the formats {', '.join(FORMATS)}"
+            raise ImageError(message) from error
+    if image.width * image.height > MAX_PIXELS:
+        message = f"more than {MAX_PIXELS} pixels"
+        raise ImageError(message)
+    image.thumbnail(THUMBNAIL)
+    # Whoever looks finds the whole file or none.
+    partial = target.with_suffix(".partial")
+    image.save(partial, "PNG")
+    partial.replace(target)
+    return image.size
+
+
+def delete(image_id: str) -> None:
+    """Delete an upload and its thumbnail, if they are there."""
+    for suffix in ("", ".png", ".partial"):
+        (folder() / f"{image_id}{suffix}").unlink(missing_ok=True)

@@ -1,0 +1,20 @@
+"""Cancelling a task."""
+
+from flask import Blueprint, current_app
+
+from shop.extensions import db
+from shop.models import Job
+
+bp = Blueprint("cancel", __name__)
+
+
+@bp.delete("/tasks/<task_id>")
+def cancel(task_id: str) -> tuple[dict[str, str], int]:
+    """Ask for the end of a task. An unknown id answers 404."""
+    job = db.get_or_404(Job, task_id, description="no such task")
+    # The task looks at this between two steps.
+    job.cancelled = True
+    db.session.commit()
+    # Workers that run now drop the task if it has not begun.
+    current_app.extensions["celery"].control.revoke(job.id)
+    return {"id": job.id}, 202

@@ -1,0 +1,48 @@
+"""The state of a task as server-sent events, until the task ends."""
+
+from collections.abc import Iterator
+from time import sleep
+
+from celery import Celery
+from celery.states import READY_STATES
+from flask import Blueprint, Response, current_app
+
+from shop.extensions import db
+from shop.models import Job
+from shop.views.status import as_json, read_state
+
+bp = Blueprint("events", __name__)
+
+# In seconds.
+INTERVAL = 0.5
+HEARTBEAT = 15
+
+
+@bp.get("/tasks/<task_id>/events")
+def stream(task_id: str) -> Response:
+    """Send the state of a task, and send it again when it changes. An unknown id answers 404."""
+    job = db.get_or_404(Job, task_id, description="no such task")
+    # The generator runs after this function, without an application context.
+    changes = state_changes(current_app.extensions["celery"], job.id)
+    # nginx would collect the stream otherwise.
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Response(changes, mimetype="text/event-stream", headers=headers)
+
+
+def state_changes(celery_app: Celery, task_id: str) -> Iterator[str]:
+    """Yield an event for each state that differs from the one before, until the task ends."""
+    sent, quiet = "", 0.0
+    while True:
+        answer = read_state(celery_app, task_id)
+        event = f"data: {as_json(answer)}\n\n"
+        if event != sent:
+            yield event
+            sent, quiet = event, 0.0
+        elif quiet >= HEARTBEAT:
+            # A comment. Writing it is how the server notices that the client has gone.
+            yield ":\n\n"
+            quiet = 0.0
+        if answer["state"] in READY_STATES:
+            return
+        sleep(INTERVAL)
+        quiet += INTERVAL

@@ -1,0 +1,17 @@
+"""The rules of the shop. The caller commits."""
+
+from shop.after_commit import send_after_commit
+from shop.models import Order, db
+from shop.tasks import send_receipt
+
+
+def place_order(email: str) -> str:
+    """Add an order, and have its receipt sent after the commit; return the id of that task.
+
+    Raises IntegrityError if the address has an order.
+    """
+    order = Order(email=email)
+    db.session.add(order)
+    # The row has its id now, and nobody else sees it.
+    db.session.flush()
+    return send_after_commit(send_receipt.s(order.id))

@@ -1,0 +1,57 @@
+"""A shop that asks the database while it starts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from celery import Celery, Task
+from flask import Flask
+from sqlalchemy import text
+
+from shop import tasks
+from shop.database import db, note_process, replace_pools_in_children
+
+# The import makes the tasks known to the worker.
+__all__ = ["create_app", "tasks"]
+
+CELERY: dict[str, Any] = {
+    "broker_url": "redis://127.0.0.1:6379/0",
+    "result_backend": "redis://127.0.0.1:6379/1",
+}
+
+
+def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
+    """Build the application: defaults, then the environment, then ``test_config``.
+
+    Raises sqlalchemy.exc.OperationalError if the database does not answer.
+    """
+    app = Flask(__name__)
+    app.config.from_mapping(
+        CELERY=dict(CELERY),
+        SQLALCHEMY_DATABASE_URI="sqlite:///shop.db",
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True},
+    )
+    app.config.from_prefixed_env()
+    app.config.from_mapping(test_config)
+    db.init_app(app)
+    celery_init_app(app)
+    replace_pools_in_children(app)
+    with app.app_context():
+        note_process(db.engine)
+        # Does the database answer? The connection goes back to the pool, and stays open.
+        db.session.execute(text("SELECT 1"))
+    return app
+
+
+def celery_init_app(app: Flask) -> Celery:
+    """Create the Celery app that belongs to a Flask app."""
+
+    class FlaskTask(Task):
+        def __call__(self, *args: object, **kwargs: object) -> object:
+            with app.app_context():
+                return self.run(*args, **kwargs)
+
+    celery_app = Celery(app.name, task_cls=FlaskTask)
+    celery_app.config_from_object(app.config["CELERY"])
+    celery_app.set_default()
+    app.extensions["celery"] = celery_app
+    return celery_app

@@ -1,0 +1,45 @@
+"""The app exists once: its settings change once, before a test uses a task."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from celery.contrib.testing.worker import start_worker
+from shop import celery_app
+
+IN_MEMORY = {"broker_url": "memory://", "result_backend": "cache+memory://"}
+LANES = {
+    "eager": {"task_always_eager": True, "task_store_eager_result": True},
+    "worker": {"broker_transport_options": {"polling_interval": 0.01}},
+}
+# Celery reads these from the environment, and they win over the settings of a test.
+OVERRIDING_VARIABLES = (
+    "CELERY_BROKER_URL",
+    "CELERY_BROKER_READ_URL",
+    "CELERY_BROKER_WRITE_URL",
+    "CELERY_RESULT_BACKEND",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that chooses who runs the tasks."""
+    parser.addoption("--lane", choices=sorted(LANES), default="eager")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep all in memory, and run the tasks in the call or on a worker thread."""
+    for name in OVERRIDING_VARIABLES:
+        os.environ.pop(name, None)
+    celery_app.conf.update(IN_MEMORY | LANES[config.getoption("--lane")])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def worker() -> Iterator[None]:
+    """Start a worker thread, unless the tasks run in the call."""
+    if celery_app.conf.task_always_eager:
+        yield
+        return
+    with start_worker(celery_app, perform_ping_check=False) as worker:
+        yield
+        # Named, or every worker of the broker stops; without it, leaving takes four seconds.
+        celery_app.control.shutdown(destination=[worker.hostname])
