@@ -5,6 +5,9 @@ No module may be here that looks at its environment when it is imported: gunicor
 
 import gc
 import importlib
+import inspect
+
+from _pytest.config import default_plugins
 
 MODULES = (
     "PIL.Image",
@@ -35,9 +38,12 @@ MODULES = (
     "sqlalchemy.dialects.sqlite",
     "verify.blocks",
     "verify.verdicts.session",
+    "unittest.mock",
     "werkzeug.serving",
+    *(f"_pytest.{name}" for name in default_plugins),
 )
 
 for module in MODULES:
     importlib.import_module(module)
+inspect.stack()  # coverage asks for it; the first time takes 0.1 s, as it looks at every module
 gc.freeze()  # a fork that collects garbage would copy all of the above

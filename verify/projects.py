@@ -47,7 +47,7 @@ def run_checks(project: Path, lane: str) -> ProjectRun:
         environment = {
             key: value
             for key, value in os.environ.items()
-            if not key.startswith(("CELERY_", "FLASK_", "PYTEST_", "COV"))
+            if not key.startswith(("CELERY_", "COV", "FLASK_", "PYTEST_", "PYTHON"))
         }
         environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         program = Path(__file__).with_name("run_project.py")

@@ -1,10 +1,11 @@
 """The app exists once: its settings change once, before a test uses a task."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from queue import Queue
 
 import pytest
+from celery import Task
 from celery.contrib.testing.worker import start_worker
 from celery.signals import task_postrun
 from flask.testing import FlaskClient
@@ -61,13 +62,19 @@ def lane(pytestconfig: pytest.Config) -> str:
 
 
 @pytest.fixture
-def finished() -> Iterator[Queue[str]]:
-    """Collect the ids of tasks as they end."""
-    ids: Queue[str] = Queue()
+def ended() -> Iterator[Callable[[Task], str]]:
+    """Wait until a task of this kind ends, and return its id; others may end before it."""
+    tasks: Queue[tuple[str, str]] = Queue()
 
-    def record(task_id: str, **_: object) -> None:
-        ids.put(task_id)
+    def record(sender: Task, task_id: str, **_: object) -> None:
+        tasks.put((sender.name, task_id))
+
+    def wait(task: Task) -> str:
+        name = task_id = ""
+        while name != task.name:
+            name, task_id = tasks.get(timeout=5)
+        return task_id
 
     task_postrun.connect(record)
-    yield ids
+    yield wait
     task_postrun.disconnect(record)

@@ -1,6 +1,6 @@
 """What is left of a task when it has ended."""
 
-from queue import Queue
+from collections.abc import Callable
 
 import pytest
 from celery import Task, chain, group, shared_task
@@ -45,9 +45,9 @@ def test_the_state_of_a_task_that_runs(lane: str) -> None:
     assert state == {"eager": "PENDING", "worker": "STARTED"}[lane]
 
 
-def test_an_ignored_result(lane: str, finished: Queue[str]) -> None:
+def test_an_ignored_result(lane: str, ended: Callable[[Task], str]) -> None:
     result = send_receipt.delay("ada@example.com")
-    assert finished.get(timeout=5) == result.id
+    assert ended(send_receipt) == result.id
     assert result.ready() is (lane == "eager")
     assert result.get(timeout=5) == {"eager": "sent to ada@example.com", "worker": None}[lane]
 
@@ -57,10 +57,9 @@ def test_an_ignored_result(lane: str, finished: Queue[str]) -> None:
         same_id.get(timeout=0.1)
 
 
-def test_a_group_of_ignored_results(lane: str, finished: Queue[str]) -> None:
+def test_a_group_of_ignored_results(lane: str, ended: Callable[[Task], str]) -> None:
     result = group(send_receipt.s("ada@example.com"), send_receipt.s("bob@example.com"))()
-    ended = {finished.get(timeout=5), finished.get(timeout=5)}
-    assert ended == {receipt.id for receipt in result.results}
+    assert {ended(send_receipt), ended(send_receipt)} == {receipt.id for receipt in result.results}
     if lane == "eager":
         assert result.get() == ["sent to ada@example.com", "sent to bob@example.com"]
         return
@@ -75,7 +74,7 @@ def test_the_result_is_kept_for_this_call() -> None:
 
 
 def test_an_unseen_failure_leaves_the_end_of_the_chain_pending(
-    lane: str, finished: Queue[str]
+    lane: str, ended: Callable[[Task], str]
 ) -> None:
     prices = chain(fail_unseen.s(), make_price_list.s())
     if lane == "eager":
@@ -83,7 +82,7 @@ def test_an_unseen_failure_leaves_the_end_of_the_chain_pending(
             prices()
         return
     end = prices()
-    finished.get(timeout=5)
+    ended(fail_unseen)
     with pytest.raises(NoResultInTime):
         end.get(timeout=0.1)
     assert end.state == "PENDING"

@@ -1,15 +1,15 @@
 """The shop, as a customer sees it."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from queue import Queue
 from typing import Any
 
 import pytest
-from celery import shared_task, states
+from celery import Task, shared_task, states
 from flask import current_app
 from flask.testing import FlaskClient
-from shop import NoPrices, app, celery_app, load_prices
+from shop import NoPrices, app, celery_app, load_prices, send_receipt
 
 UNKNOWN = "/price-lists/3c9f1f0e-6d0b-4c55-9a43-0d6f2b5f7a11"
 
@@ -86,10 +86,10 @@ def test_the_exception_arrives_as_it_was_raised() -> None:
     assert (type(copy), copy.currency, copy.known) == (NoPrices, "XXX", ["EUR"])
 
 
-def test_a_receipt_is_sent_and_not_kept(client: FlaskClient, finished: Queue[str]) -> None:
+def test_a_receipt_is_sent_and_not_kept(client: FlaskClient, ended: Callable[[Task], str]) -> None:
     answer = client.post("/receipts", data={"email": "ada@example.com"})
     assert (answer.status_code, answer.json) == (HTTPStatus.ACCEPTED, {})
-    assert celery_app.AsyncResult(finished.get(timeout=5)).state == "PENDING"
+    assert celery_app.AsyncResult(ended(send_receipt)).state == "PENDING"
 
 
 def test_what_is_missing_is_refused(client: FlaskClient) -> None:
