@@ -28,7 +28,8 @@
   const NAMES = /'[^']*'|\S*[._/]\w\S*/g;
 
   // The text as it stands; then all of its words; then all but the names; and if that finds nothing,
-  // all but one of the words, for a name that looks like a word.
+  // all but one of the words, for a name that looks like a word. A page's results of all of these count,
+  // as Pagefind finds other sections with each: for it, "celery_app" is the phrase "celery", too.
   const find = async (pagefind, text) => {
     const plain = text.replaceAll('"', " ").trim();
     const general = plain.replaceAll(NAMES, " ").trim();
@@ -36,7 +37,7 @@
     const add = async (query) => {
       if (!query) return;
       const { results } = await pagefind.search(query);
-      for (const result of results) if (!found.has(result.id)) found.set(result.id, result);
+      for (const result of results) found.set(result.id, [...(found.get(result.id) ?? []), result]);
     };
     for (const query of [`"${plain}"`, plain, general]) await add(query);
     if (!found.size) {
@@ -46,18 +47,26 @@
     return [...found.values()];
   };
 
+  // One after the other: Pagefind writes each result's sections into the same object.
+  const read = async (results) => {
+    const pages = [];
+    for (const result of results) pages.push({ ...(await result.data()) });
+    return { ...pages[0], sub_results: pages.flatMap((page) => page.sub_results) };
+  };
+
   const words = (text) => new Set(text.toLowerCase().match(/[\p{L}\p{N}_]+/gu));
 
-  // The section to link to: the one whose heading has most of the words asked for, if any has half
-  // of them; else the one that Pagefind puts first.
+  // The section to link to: the one whose heading has most of the words asked for and fewest others,
+  // if any has half of them; else the one that Pagefind puts first.
   const bestSection = (page, text) => {
     const asked = [...words(text)];
     let best = page.sub_results[0];
     let most = asked.length / 2;
     for (const section of page.sub_results) {
       const heading = words(section.title);
-      const count = asked.filter((word) => heading.has(word)).length;
-      if (count > most) [best, most] = [section, count];
+      const common = asked.filter((word) => heading.has(word)).length;
+      const score = common - heading.size / 1000; // fewer others decide between equals
+      if (score > most) [best, most] = [section, score];
     }
     return best;
   };
@@ -76,18 +85,28 @@
   };
 
   let latest = 0;
-  const search = async () => {
+  let running = Promise.resolve();
+  // One search at a time, as they share Pagefind's objects; of those that wait, only the last is made.
+  const search = () => {
     const mine = ++latest;
+    running = running.then(() => (mine === latest ? show(mine) : null));
+  };
+
+  const show = async (mine) => {
     const text = query.value.trim();
     const pagefind = await loading;
-    if (!pagefind || mine !== latest) return;
+    if (!pagefind) return;
     if (!text) {
       status.textContent = "";
       list.replaceChildren();
       return;
     }
     const results = await find(pagefind, text);
-    const pages = await Promise.all(results.slice(0, SHOWN).map((result) => result.data()));
+    const pages = [];
+    for (const found of results.slice(0, SHOWN)) {
+      if (mine !== latest) return;
+      pages.push(await read(found));
+    }
     if (mine !== latest) return;
     const count = results.length === 1 ? "1 page" : `${results.length} pages`;
     status.textContent = results.length ? count : "No page has this. Try fewer words.";

@@ -73,6 +73,22 @@ def test_a_failed_report_is_said_to_have_failed(page: Page) -> None:
 def test_the_bar_is_seen_while_the_report_is_made(page: Page) -> None:
     answer = {"state": "PROGRESS", "progress": 58, "result": None, "error": None}
     page.route("**/tasks/*", lambda route: route.fulfill(json=answer))
+    page.add_init_script("delete window.EventSource")
+    page.reload()
+    page.get_by_label("Year").fill(str(YEAR))
+    page.get_by_role("button").click()
+    expect(page.locator("#message")).to_have_text("58 %")
+    page.unroute("**/tasks/*")
+    expect(page.locator("#message")).to_have_text("1 orders, 19.05 in total")
+
+
+def test_an_event_moves_the_bar(page: Page) -> None:
+    event = 'data: {"state": "PROGRESS", "progress": 58, "result": null, "error": null}\n\n'
+    page.route(
+        "**/tasks/*/events",
+        lambda route: route.fulfill(body=event, content_type="text/event-stream"),
+    )
+    page.route("**/tasks/*", lambda _: None)  # asked when the events break off; never answers
     page.get_by_label("Year").fill(str(YEAR))
     page.get_by_role("button").click()
     expect(page.locator("#message")).to_have_text("58 %")
