@@ -22,7 +22,7 @@ class RequestContextTask(Task):
         with app.test_request_context():
             answer = app.preprocess_request()
             if answer is not None:
-                message = f"a before_request function answered instead of the task: {answer!r}"
+                message = f"a before_request function answered: {answer!r}"
                 raise RuntimeError(message)
             return self.run(*args, **kwargs)
 

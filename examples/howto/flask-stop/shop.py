@@ -1,5 +1,6 @@
-"""A shop whose task takes a while, to stop a worker in the middle of it."""
+"""A shop whose task takes as long as you like, to stop a worker in the middle of it."""
 
+from pathlib import Path
 from time import sleep
 
 from celery import Celery, Task, shared_task
@@ -30,8 +31,10 @@ celery_app = celery_init_app(app)
 
 
 @shared_task
-def print_catalog(pages: int) -> str:
-    """Print a page every tenth of a second."""
-    for _ in range(pages):
+def print_catalog() -> str:
+    """Wait until there is a file called paper, and use it up."""
+    paper = Path("paper")
+    while not paper.exists():
         sleep(0.1)
-    return f"{pages} pages"
+    paper.unlink()
+    return "printed"

@@ -17,13 +17,15 @@ Waiting = dict[SessionTransaction | None, list[Signature]]
 def send_after_commit(signature: Signature) -> str:
     """Send a task when the transaction is committed, and return the task's id at once.
 
-    A rollback drops the task, and so does a rollback to a savepoint that is older than this call.
+    A rollback drops the task, and so does a rollback to a savepoint that is older than
+    this call.
     """
     session = db.session()
-    transaction = session.get_nested_transaction() or session.get_transaction() or session.begin()
+    transaction = session.get_nested_transaction() or session.get_transaction()
     signature = signature.clone()
     task_id = signature.freeze().id
-    waiting_in(session).setdefault(transaction, []).append(signature)
+    waiting = waiting_in(session).setdefault(transaction or session.begin(), [])
+    waiting.append(signature)
     return task_id
 
 
@@ -34,7 +36,7 @@ def waiting_in(session: Session) -> Waiting:
 
 @event.listens_for(db.session, "after_commit")
 def hand_over(session: Session) -> None:
-    """Hand the tasks of a transaction to the one around it; SQLAlchemy also calls this for savepoints."""
+    """Hand the tasks of a transaction, or of a savepoint, to the one around it."""
     transaction = session.get_nested_transaction() or session.get_transaction()
     waiting = waiting_in(session)
     waiting.setdefault(transaction.parent, []).extend(waiting.pop(transaction, []))
@@ -42,7 +44,7 @@ def hand_over(session: Session) -> None:
 
 @event.listens_for(db.session, "after_transaction_end")
 def send(session: Session, transaction: SessionTransaction) -> None:
-    """Drop what was not committed. At the end of the outermost transaction, send what was."""
+    """Drop what was not committed; after the outermost transaction, send what was."""
     waiting = waiting_in(session)
     waiting.pop(transaction, None)
     if transaction.parent is not None:

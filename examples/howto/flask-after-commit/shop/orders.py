@@ -6,7 +6,7 @@ from shop.tasks import send_receipt
 
 
 def place_order(email: str) -> str:
-    """Add an order, and have its receipt sent after the commit; return the id of that task.
+    """Add an order, have its receipt sent after the commit, and return that task's id.
 
     Raises IntegrityError if the address has an order.
     """

@@ -17,7 +17,7 @@ class Message(db.Model):
 
 
 def put(task: Task, *args: object) -> str:
-    """Write a task into the outbox, in the caller's transaction; return the id it will have."""
+    """Write a task into the outbox, in the caller's transaction; return its id."""
     message = Message(task=task.name, args=list(args), task_id=uuid())
     db.session.add(message)
     return message.task_id
@@ -29,9 +29,9 @@ def relay() -> None:
 
     Raises kombu.exceptions.OperationalError if the broker is down; the rest then waits.
     """
-    oldest = select(Message).order_by(Message.id).limit(1).with_for_update(skip_locked=True)
-    while message := db.session.scalar(oldest):
+    oldest = select(Message).order_by(Message.id).limit(1)
+    while message := db.session.scalar(oldest.with_for_update(skip_locked=True)):
         signature(message.task, message.args).apply_async(task_id=message.task_id)
-        # A process that dies here has sent a task that the next run sends again, with the same id.
+        # If the process dies here, the next run sends the task again, with the same id.
         db.session.delete(message)
         db.session.commit()

@@ -13,7 +13,10 @@ bp = Blueprint("orders", __name__)
 
 @bp.post("/orders")
 def create() -> tuple[dict[str, str], int]:
-    """Save an order, then have its receipt sent; 400 without an address, 409 for a second order."""
+    """Save an order, then have its receipt sent.
+
+    400 without an address, 409 for a second order.
+    """
     order = Order(email=request.form["email"])
     db.session.add(order)
     db.session.commit()
@@ -32,7 +35,10 @@ def create_group() -> tuple[dict[str, list[str]], int]:
 
 @bp.post("/safe-orders")
 def create_safe() -> tuple[dict[str, str], int]:
-    """Save an order and the task in one transaction; 400 without an address, 409 for a second order."""
+    """Save an order and the task in one transaction.
+
+    400 without an address, 409 for a second order.
+    """
     order = Order(email=request.form["email"])
     db.session.add(order)
     db.session.flush()

@@ -1,6 +1,7 @@
 """What is sent, and when."""
 
 import logging
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from shop.after_commit import send_after_commit, waiting_in
 from shop.models import Order, db
 from shop.orders import place_order
 from shop.tasks import send_receipt
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -55,6 +57,42 @@ def test_a_rollback_to_a_savepoint_drops_only_what_came_after_it(sent: Sent) -> 
     savepoint.rollback()
     db.session.commit()
     assert sent == [(1, outer)]
+
+
+def test_a_commit_ends_the_savepoints_that_are_open(sent: Sent) -> None:
+    db.session.begin_nested()
+    outer = place_order("ada@example.com")
+    db.session.begin_nested()
+    inner = place_order("bob@example.com")
+    db.session.commit()
+    assert sent == [(1, outer), (2, inner)]
+
+
+@pytest.fixture
+def receipt_for_each_order() -> Iterator[None]:
+    """Have a receipt sent for each order that a flush writes."""
+
+    def send(_mapper: object, _connection: object, order: Order) -> None:
+        send_after_commit(send_receipt.s(order.id))
+
+    event.listen(Order, "after_insert", send)
+    yield
+    event.remove(Order, "after_insert", send)
+
+
+@pytest.mark.usefixtures("receipt_for_each_order")
+def test_an_event_handler_may_call_it(sent: Sent) -> None:
+    with db.session.begin_nested():
+        db.session.add(Order(email="ada@example.com"))
+    savepoint = db.session.begin_nested()
+    db.session.add(Order(email="bob@example.com"))
+    db.session.flush()
+    savepoint.rollback()
+    db.session.add(Order(email="eve@example.com"))
+    assert sent == []
+    db.session.commit()
+    assert [order_id for order_id, _ in sent] == [1, 2]
+    assert db.session.get(Order, 2).email == "eve@example.com"
 
 
 def test_a_rollback_drops_the_tasks_of_its_savepoints(sent: Sent) -> None:

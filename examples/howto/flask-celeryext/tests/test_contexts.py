@@ -64,7 +64,7 @@ def test_the_application_context(app: Flask) -> None:
 def test_the_request_context(app: Flask) -> None:
     assert value_of(price.delay(1905)) == "19.05 EUR http://localhost/"
     app.config["ANSWER"] = "no"
-    message = "^a before_request function answered instead of the task: 'no'$"
+    message = "^a before_request function answered: 'no'$"
     with pytest.raises(RuntimeError, match=message):
         value_of(price.delay(1905))
 

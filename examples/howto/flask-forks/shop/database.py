@@ -18,7 +18,7 @@ db = SQLAlchemy(model_class=Base)
 
 
 def replace_pools_in_children(app: Flask) -> None:
-    """Give each child of a prefork worker new connection pools, and leave the parent's alone."""
+    """Give each child of a prefork worker connection pools of its own."""
 
     # Without weak=False, the function is gone before the signal comes.
     @worker_process_init.connect(weak=False)

@@ -13,7 +13,8 @@ from shop.tasks import send_receipt
 
 def test_the_last_app_takes_the_task(development: Flask, production: Flask) -> None:
     with development.app_context():
-        assert send_receipt("ada@example.com") == "shop@example.com writes to ada@example.com"
+        receipt = send_receipt("ada@example.com")
+        assert receipt == "shop@example.com writes to ada@example.com"
         assert send_receipt.app is production.extensions["celery"]
         assert AsyncResult("an id").app is production.extensions["celery"]
 
@@ -31,7 +32,8 @@ def test_each_app_has_its_own_copy(development: Flask, production: Flask) -> Non
             task = own(send_receipt)
             assert task.app is app.extensions["celery"]
             assert chain(task.s("ada@example.com")).app is task.app
-            assert task("ada@example.com") == f"{app.config['SENDER']} writes to ada@example.com"
+            sender = app.config["SENDER"]
+            assert task("ada@example.com") == f"{sender} writes to ada@example.com"
 
 
 @pytest.mark.usefixtures("production", "worker")

@@ -1,5 +1,6 @@
 """The task, and that it runs where the lane says."""
 
+from pathlib import Path
 from queue import Queue
 
 import pytest
@@ -18,14 +19,22 @@ def ended() -> Queue[object]:
     return returned
 
 
-def test_each_page_takes_a_tenth_of_a_second(
-    ended: Queue[object], monkeypatch: pytest.MonkeyPatch
+def test_the_task_waits_for_paper(
+    ended: Queue[object], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    slept: list[float] = []
-    monkeypatch.setattr("shop.sleep", slept.append)
-    print_catalog.delay(2)
-    assert ended.get(timeout=30) == "2 pages"
-    assert slept == [0.1, 0.1]
+    naps: list[float] = []
+
+    def fetch_paper_on_the_second_nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            (tmp_path / "paper").touch()
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("shop.sleep", fetch_paper_on_the_second_nap)
+    print_catalog.delay()
+    assert ended.get(timeout=30) == "printed"
+    assert naps == [0.1, 0.1]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_task_is_registered() -> None:
