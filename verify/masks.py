@@ -7,6 +7,7 @@ A line `...` stands for any number of lines.
 from __future__ import annotations
 
 import re
+import socket
 from dataclasses import dataclass, field
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -53,7 +54,8 @@ class Stand:
     port: int = 5000
 
     def command(self, text: str) -> str:
-        """Return a command of the page with the ids and the port of this run."""
+        """Return a command of the page with the ids, the port and the worker of this run."""
+        text = text.replace("celery@laptop", f"celery@{socket.gethostname()}")
         text = re.sub(r"(127\.0\.0\.1|localhost):5000\b", rf"\g<1>:{self.port}", text)
         return re.sub(UUID, lambda m: self.ids.get(m[0], m[0]), text)
 
