@@ -2,7 +2,7 @@
 
 # Only a proxy on this machine reaches it.
 bind = "127.0.0.1:8000"
-# In each process. While one waits for the database, another answers.
+# In each process. While one waits for the database, another answers; two of them may be streams.
 threads = 4
 # Requests that run at a stop have this long to end, in seconds.
 graceful_timeout = 30

@@ -32,14 +32,11 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     """
     app = Flask(__name__)
     app.config.from_object(f"shop.config.{os.environ.get('SHOP_CONFIG', 'Development')}")
-    # A copy: from_prefixed_env() writes into this dictionary.
-    app.config.from_mapping(CELERY=dict(CELERY))
+    # A new dictionary: from_prefixed_env() writes into it.
+    app.config["CELERY"] = {**CELERY, **app.config.get("CELERY", {})}
     app.config.from_prefixed_env()
     app.config.from_mapping(test_config)
-    missing = [f"FLASK_{name}" for name in REQUIRED if not app.config[name]]
-    if missing:
-        message = f"Set {', '.join(missing)}"
-        raise RuntimeError(message)
+    refuse_missing_settings(app.config)
 
     db.init_app(app)
     mailer.init_app(app)
@@ -51,6 +48,15 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_error_handler(HTTPException, json_error)
     app.after_request(add_security_headers)
     return app
+
+
+def refuse_missing_settings(config: Mapping[str, Any]) -> None:
+    """Raise RuntimeError for required settings that are missing or empty."""
+    settings = {**config, **{f"CELERY__{name}": value for name, value in config["CELERY"].items()}}
+    missing = [f"FLASK_{name}" for name in REQUIRED if not settings.get(name)]
+    if missing:
+        message = f"Set {', '.join(missing)}"
+        raise RuntimeError(message)
 
 
 def json_error(error: HTTPException) -> Response:

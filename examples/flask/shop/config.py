@@ -3,7 +3,13 @@
 from typing import ClassVar
 
 # These have no default that is right for every installation.
-REQUIRED = ("MAIL_DEFAULT_SENDER", "MAIL_SERVER", "SQLALCHEMY_DATABASE_URI")
+REQUIRED = (
+    "CELERY__broker_url",
+    "CELERY__result_backend",
+    "MAIL_DEFAULT_SENDER",
+    "MAIL_SERVER",
+    "SQLALCHEMY_DATABASE_URI",
+)
 
 
 class Development:
@@ -21,6 +27,7 @@ class Development:
 class Production(Development):
     """Nothing on this machine: what is empty here must come from the environment."""
 
+    CELERY: ClassVar[dict[str, str]] = {"broker_url": "", "result_backend": ""}
     MAIL_DEFAULT_SENDER = ""
     MAIL_PORT = 587
     MAIL_SERVER = ""

@@ -38,7 +38,7 @@ def send_receipt(order_id: int) -> None:
 
 @shared_task(
     autoretry_for=(requests.RequestException,),
-    retry_backoff=True,
+    retry_backoff=30,
     retry_backoff_max=600,
     retry_jitter=True,
     max_retries=8,

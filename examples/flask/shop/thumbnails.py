@@ -1,6 +1,7 @@
 """Image files: what a customer uploads, and the thumbnail of it."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 from flask import current_app
 from PIL import Image, ImageOps
@@ -32,25 +33,34 @@ def shrink(image_id: str) -> tuple[int, int]:
     Raises ImageError for a file that is no image, or has too many pixels, and FileNotFoundError if
     there is no such upload.
     """
-    target = folder() / f"{image_id}.png"
     with (folder() / image_id).open("rb") as file:
         try:
-            # This reads the header only.
-            image = Image.open(file, formats=FORMATS)
-            if image.width * image.height <= MAX_PIXELS:
-                image = ImageOps.exif_transpose(image).convert("RGBA")
+            image = decode(file)
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             message = f"not an image in one of the formats {', '.join(FORMATS)}"
             raise ImageError(message) from error
-    if image.width * image.height > MAX_PIXELS:
-        message = f"more than {MAX_PIXELS} pixels"
-        raise ImageError(message)
     image.thumbnail(THUMBNAIL)
     # Whoever looks finds the whole file or none.
+    target = folder() / f"{image_id}.png"
     partial = target.with_suffix(".partial")
     image.save(partial, "PNG")
     partial.replace(target)
     return image.size
+
+
+def decode(file: BinaryIO) -> Image.Image:
+    """Return the image in a file, upright.
+
+    Raises ImageError if it has too many pixels, and what Pillow raises for a file that is no image.
+    """
+    # This reads the header only.
+    image = Image.open(file, formats=FORMATS)
+    if image.width * image.height > MAX_PIXELS:
+        message = f"more than {MAX_PIXELS} pixels"
+        raise ImageError(message)
+    # A large JPEG need not be decoded in full: a half, a quarter or an eighth of its size will do.
+    image.draft(None, tuple(2 * side for side in THUMBNAIL))
+    return ImageOps.exif_transpose(image).convert("RGBA")
 
 
 def delete(image_id: str) -> None:

@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from flask.testing import FlaskClient, FlaskCliRunner
 from shop import CELERY, create_app, tasks, thumbnails
 from shop.celery_app import OVERRIDING_VARIABLES, celery_init_app
-from shop.config import Development
+from shop.config import Development, Production
 from shop.extensions import db
 from shop.models import Job, Order, User
 from sqlalchemy.exc import IntegrityError
@@ -62,10 +62,18 @@ def test_defaults() -> None:
 
 def test_production(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("SHOP_CONFIG", "Production")
+    environ.setenv("FLASK_CELERY__broker_url", "redis://redis.example.org:6379/0")
+    environ.setenv("FLASK_CELERY__result_backend", "redis://redis.example.org:6379/1")
     environ.setenv("FLASK_MAIL_DEFAULT_SENDER", "orders@example.org")
     environ.setenv("FLASK_MAIL_SERVER", "mail.example.org")
     environ.setenv("FLASK_SQLALCHEMY_DATABASE_URI", "sqlite:////srv/shop/shop.db")
     app = create_app()
+    assert app.config["CELERY"] == {
+        **CELERY,
+        "broker_url": "redis://redis.example.org:6379/0",
+        "result_backend": "redis://redis.example.org:6379/1",
+    }
+    assert Production.CELERY == {"broker_url": "", "result_backend": ""}
     mail = app.extensions["mail"]
     assert (mail.server, mail.port, mail.use_tls) == ("mail.example.org", 587, True)
     assert mail.default_sender == "orders@example.org"
@@ -77,7 +85,10 @@ def test_production(environ: pytest.MonkeyPatch) -> None:
 
 def test_production_lacks_settings(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("SHOP_CONFIG", "Production")
-    message = "Set FLASK_MAIL_DEFAULT_SENDER, FLASK_MAIL_SERVER, FLASK_SQLALCHEMY_DATABASE_URI"
+    message = (
+        "Set FLASK_CELERY__broker_url, FLASK_CELERY__result_backend, "
+        "FLASK_MAIL_DEFAULT_SENDER, FLASK_MAIL_SERVER, FLASK_SQLALCHEMY_DATABASE_URI"
+    )
     with pytest.raises(RuntimeError, match=f"^{message}$"):
         create_app()
 
@@ -92,7 +103,8 @@ def test_environment_wins_over_defaults(environ: pytest.MonkeyPatch) -> None:
 
 def test_test_config_wins_over_environment(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("FLASK_CELERY__broker_url", "redis://redis.example.org/0")
-    app = create_app({"CELERY": {"broker_url": "memory://"}})
+    celery = {"broker_url": "memory://", "result_backend": "cache+memory://"}
+    app = create_app({"CELERY": celery})
     assert app.extensions["celery"].conf.broker_url == "memory://"
 
 

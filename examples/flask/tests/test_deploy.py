@@ -92,6 +92,7 @@ def test_the_shop_understands_its_environment(
     assert conf.broker_url == f"redis://{redis}:6379/0"
     assert conf.result_backend == f"redis://{redis}:6379/1"
     assert conf.broker_transport_options == {"socket_connect_timeout": 5, "socket_timeout": 5}
+    assert (conf.redis_socket_connect_timeout, conf.redis_socket_timeout) == (5, 5)
     assert conf.task_publish_retry_policy == {"interval_start": 0, "max_retries": 1}
     assert conf.task_time_limit == 300
     assert app.config["SQLALCHEMY_DATABASE_URI"] == f"postgresql+psycopg://shop@{database}/shop"
@@ -148,6 +149,8 @@ def test_compose_starts_in_order_and_again() -> None:
         assert SERVICES[name]["restart"] == "unless-stopped"
     assert SERVICES["tables"]["depends_on"] == {"db": healthy}
     assert SERVICES["tables"]["restart"] == "no"
+    check = SERVICES["db"]["healthcheck"]["test"]
+    assert check == ["CMD", "pg_isready", "--host", "127.0.0.1", "--username", "shop"]
 
 
 def test_compose_shares_one_locked_down_image() -> None:
@@ -184,10 +187,21 @@ def test_units(name: str, command: str) -> None:
     assert service["User"] == "shop"
     assert service["WorkingDirectory"] == "/srv/shop"
     assert service["EnvironmentFile"] == "/etc/shop/shop.env"
-    assert service["StateDirectory"] == "shop"
+    assert (service["StateDirectory"], service["StateDirectoryMode"]) == ("shop", "0700")
     assert (service["Restart"], service["RestartSec"]) == ("always", "5s")
     assert service["ProtectSystem"] == "strict"
     assert unit(name)["Install"] == {"WantedBy": "multi-user.target"}
+
+
+def test_only_the_web_server_gives_up_on_results_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "FLASK_CELERY__result_backend_transport_options__retry_policy__max_retries"
+    assert [service for service in OURS if name in SERVICES[service]["environment"]] == ["web"]
+    assert SERVICES["web"]["environment"][name] == 1
+    assert unit("web")["Service"]["Environment"] == f"{name}=1"
+    assert name not in variables("shop.env.example")
+    monkeypatch.setenv(name, "1")
+    options = create_app().extensions["celery"].conf.result_backend_transport_options
+    assert options == {"retry_policy": {"max_retries": 1}}
 
 
 def test_units_stop_the_main_process_and_wait() -> None:

@@ -42,7 +42,7 @@ def clock(celery_app: Celery, job_id: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 def test_events(client: FlaskClient, job_id: str, clock: Clock) -> None:
     clock.states = [("PENDING", None), HALF, HALF, ("SUCCESS", {"orders": 1})]
-    response = client.get(f"/tasks/{job_id}/events")
+    response = client.get(f"/tasks/{job_id}/events", buffered=True)
     assert response.status_code == 200
     assert response.headers["Content-Type"] == "text/event-stream; charset=utf-8"
     assert response.headers["Cache-Control"] == "no-store"
@@ -67,7 +67,7 @@ def test_events_end_with_the_task(
     client: FlaskClient, job_id: str, clock: Clock, state: str, value: Exception
 ) -> None:
     clock.states = [("RETRY", OSError()), (state, value)]
-    text = client.get(f"/tasks/{job_id}/events").text
+    text = client.get(f"/tasks/{job_id}/events", buffered=True).text
     assert [json.loads(event[6:])["state"] for event in text.split("\n\n")[:-1]] == [
         "PENDING",
         "RETRY",
@@ -77,13 +77,15 @@ def test_events_end_with_the_task(
 
 def test_a_task_that_is_over(client: FlaskClient, job_id: str, clock: Clock) -> None:
     clock.store(job_id, None, "SUCCESS")
-    assert client.get(f"/tasks/{job_id}/events").text.count("data: ") == 1
+    text = client.get(f"/tasks/{job_id}/events", buffered=True).text
+    assert text.count("data: ") == 1
     assert clock.naps == []
 
 
 def test_heartbeat(client: FlaskClient, job_id: str, clock: Clock) -> None:
-    clock.states = [("PENDING", None)] * 65 + [HALF] + [HALF] * 29 + [("SUCCESS", None)]
-    kinds = [event[:5] for event in client.get(f"/tasks/{job_id}/events").text.split("\n\n")]
+    clock.states = [("PENDING", None)] * 62 + [HALF] + [HALF] * 29 + [("SUCCESS", None)]
+    text = client.get(f"/tasks/{job_id}/events", buffered=True).text
+    kinds = [event[:5] for event in text.split("\n\n")]
     assert kinds == ["data:", ":", ":", "data:", "data:", ""]
 
 
@@ -91,6 +93,21 @@ def test_events_of_an_unknown_task(client: FlaskClient) -> None:
     response = client.get("/tasks/b1946ac9-4f0f-4a6b-8a5e-5d0ff2b1b1a5/events")
     assert response.status_code == 404
     assert response.json == {"error": "no such task"}
+
+
+def test_some_threads_stay_free(client: FlaskClient, job_id: str, clock: Clock) -> None:
+    url = f"/tasks/{job_id}/events"
+    streams = [client.get(url), client.get(url)]
+    response = client.get(url)
+    assert response.status_code == 503
+    assert response.json == {"error": "too many streams, ask for the state instead"}
+    streams.pop().close()
+    streams.append(client.get(url))
+    assert client.get(url).status_code == 503
+    for stream in streams:
+        stream.close()
+    clock.store(job_id, None, "SUCCESS")
+    assert client.get(url, buffered=True).text.count("data: ") == 1
 
 
 def test_a_stream_holds_no_database_connection(

@@ -244,7 +244,15 @@ def test_connection_lost(waiting: Browser) -> None:
     assert waiting.requests == [{"url": TASK_URL}]
 
 
-def test_answer_of_a_proxy(waiting: Browser) -> None:
-    waiting.run("answer", 502, "<h1>Bad Gateway</h1>")
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, '{"error": "no result backend"}'),
+        (502, "<h1>Bad Gateway</h1>"),
+        (200, "<h1>Back</h1>"),
+    ],
+)
+def test_no_answer_about_the_task(waiting: Browser, status: int, body: str) -> None:
+    waiting.run("answer", status, body)
     assert waiting.shown == ("No connection, trying again …", 0, False)
     assert waiting.timers == [500]

@@ -106,13 +106,22 @@ def test_most_pixels(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_too_many_pixels(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(thumbnails, "MAX_PIXELS", 400 * 300 - 1)
-    put(app, picture())
+    monkeypatch.setattr(thumbnails, "MAX_PIXELS", 1200 * 1600 - 1)
+    # Half a file: whoever decodes it before counting finds another error.
+    put(app, picture((1200, 1600))[:-200])
     with (
         app.app_context(),
-        pytest.raises(thumbnails.ImageError, match=r"^more than 119999 pixels$"),
+        pytest.raises(thumbnails.ImageError, match=r"^more than 1919999 pixels$"),
     ):
         thumbnails.shrink("upload")
+
+
+@pytest.mark.parametrize(
+    ("kind", "size"), [("JPEG", (800, 600)), ("PNG", (1600, 1200)), ("WEBP", (1600, 1200))]
+)
+def test_a_jpeg_is_not_decoded_in_full(kind: str, size: tuple[int, int]) -> None:
+    image = thumbnails.decode(BytesIO(picture((1200, 1600), kind)))
+    assert (image.size, image.mode) == (size, "RGBA")
 
 
 def test_a_decompression_bomb(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

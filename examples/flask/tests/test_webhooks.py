@@ -90,7 +90,7 @@ def test_what_may_pass_is_tried_again(
     keys = [call.kwargs["headers"]["Idempotency-Key"] for call in post.call_args_list]
     assert keys == ["order-1"] * 4
     assert waits == [
-        {"factor": 1, "retries": retries, "maximum": 600, "full_jitter": True}
+        {"factor": 30, "retries": retries, "maximum": 600, "full_jitter": True}
         for retries in range(3)
     ]
 

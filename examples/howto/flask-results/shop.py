@@ -98,7 +98,9 @@ def price_list(task_id: UUID) -> dict[str, Any]:
     if status["state"] == states.SUCCESS:
         status["lines"] = result.result
     elif status["state"] == states.FAILURE:
-        status["error"] = str(result.result)
+        error = result.result
+        # Other errors can name hosts, queries or files.
+        status["error"] = str(error) if isinstance(error, NoPrices) else type(error).__name__
     return status
 
 

@@ -67,10 +67,11 @@ function ended(task) {
   return false;
 }
 
-// Without an answer in JSON, this is null.
+// While the server is down or restarts, this is null.
 async function ask(url) {
   try {
-    return await (await fetch(url)).json();
+    const response = await fetch(url);
+    return response.status < 500 ? await response.json() : null;
   } catch {
     return null;
   }

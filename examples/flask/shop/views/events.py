@@ -1,11 +1,12 @@
 """The state of a task as server-sent events, until the task ends."""
 
 from collections.abc import Iterator
+from threading import BoundedSemaphore
 from time import sleep
 
 from celery import Celery
 from celery.states import READY_STATES
-from flask import Blueprint, Response, current_app
+from flask import Blueprint, Response, abort, current_app
 
 from shop.extensions import db
 from shop.models import Job
@@ -17,16 +18,26 @@ bp = Blueprint("events", __name__)
 INTERVAL = 0.5
 HEARTBEAT = 15
 
+# Each stream holds a thread. A process has four, and two of them stay free for everybody else.
+places = BoundedSemaphore(2)
+
 
 @bp.get("/tasks/<task_id>/events")
 def stream(task_id: str) -> Response:
-    """Send the state of a task, and send it again when it changes. An unknown id answers 404."""
+    """Send the state of a task, and send it again when it changes.
+
+    Answers 404 for an unknown id, and 503 while too many streams are open.
+    """
     job = db.get_or_404(Job, task_id, description="no such task")
+    if not places.acquire(blocking=False):
+        abort(503, "too many streams, ask for the state instead")
     # The generator runs after this function, without an application context.
     changes = state_changes(current_app.extensions["celery"], job.id)
     # nginx would collect the stream otherwise.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Response(changes, mimetype="text/event-stream", headers=headers)
+    response = Response(changes, mimetype="text/event-stream", headers=headers)
+    response.call_on_close(places.release)
+    return response
 
 
 def state_changes(celery_app: Celery, task_id: str) -> Iterator[str]:

@@ -71,10 +71,17 @@ def test_a_failure_in_the_chain_reaches_its_end(
     assert read(client, url) == {"state": "FAILURE", "error": error}
 
 
-def test_a_failure_is_answered(client: FlaskClient) -> None:
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (NoPrices("XXX", ["EUR", "USD"]), "no prices in XXX, only in EUR, USD"),
+        (OSError("/srv/shop/secret.txt"), "OSError"),
+    ],
+)
+def test_a_failure_is_answered(client: FlaskClient, error: Exception, text: str) -> None:
     task_id = "deadbeef-6d0b-4c55-9a43-0d6f2b5f7a11"
-    celery_app.backend.store_result(task_id, NoPrices("XXX", ["EUR", "USD"]), states.FAILURE)
-    answer = {"state": "FAILURE", "error": "no prices in XXX, only in EUR, USD"}
+    celery_app.backend.store_result(task_id, error, states.FAILURE)
+    answer = {"state": "FAILURE", "error": text}
     assert read(client, f"/price-lists/{task_id}") == answer
 
 
