@@ -39,8 +39,6 @@ def send_receipt(order_id: int) -> None:
 @shared_task(
     autoretry_for=(requests.RequestException,),
     retry_backoff=30,
-    retry_backoff_max=600,
-    retry_jitter=True,
     max_retries=8,
 )
 def send_webhook(order_id: int) -> None:
