@@ -34,6 +34,8 @@ _TOKENS = re.compile(
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Under which words a traceback puts carets differs between versions of Python.
 _CARETS = re.compile(r"\s+[~^]+")
+# Which names it suggests does, too.
+_SUGGESTION = re.compile(r"\. Did you mean: '[^']*'\?$")
 # Celery warns root; a reader is not root.
 _ROOT_WARNING = re.compile(
     r"[^\n]*SecurityWarning: You're running the worker with superuser privileges.*?"
@@ -88,6 +90,7 @@ def _regex(line: str, ids: dict[str, str]) -> tuple[re.Pattern[str], list[str]]:
 
 def _lines(text: str) -> list[str]:
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").split("\n")]
+    lines = [_SUGGESTION.sub("", line) for line in lines]
     lines = [line for line in lines if not _CARETS.fullmatch(line)]
     while lines and not lines[-1]:
         lines.pop()

@@ -26,6 +26,8 @@ REAL = "00000000-0000-4000-8000-000000000001"
         ("[.../ForkPoolWorker-1] in 3.001488570999982s: 1", "[.../ForkPoolWorker-8] in 0.5s: 1"),
         ("celery@laptop ready.", "celery@vm-1.example ready."),
         ("http://127.0.0.1:5000/x", "http://127.0.0.1:5000/x"),
+        ("E: no 'a'", "E: no 'a'. Did you mean: 'b'?"),
+        ("[2026-11-21 09:24:26 +0000] [10] [INFO] x", "[2026-11-22 09:24:26 +0100] [9] [INFO] x"),
         ("    assert x\nAssertionError", "    assert x\n           ^\nAssertionError"),
     ],
 )
@@ -38,6 +40,8 @@ def test_equal(shown: str, actual: str) -> None:
     [
         ("a", "b"),
         ("a", "a\nb"),
+        ("[10] x", "[9] x"),
+        ("a. Did you mean b?", "a"),
         ("a\nb", "a"),
         ("a\n...\nd", "a\nb\nc"),
         ("b\n...", "a\nb"),

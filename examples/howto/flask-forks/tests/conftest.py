@@ -46,10 +46,13 @@ def app(
             "SQLALCHEMY_BINDS": {"reports": f"sqlite:///{tmp_path / 'reports.db'}"},
         }
     )
-    yield app
     with app.app_context():
-        for engine in db.engines.values():
-            engine.dispose()
+        engines = db.engines.values()
+    # A worker thread runs the handler in this process; then a pool is left behind.
+    before = [engine.pool for engine in engines]
+    yield app
+    for pool in (*before, *(engine.pool for engine in engines)):
+        pool.dispose()
 
 
 @pytest.fixture
