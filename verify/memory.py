@@ -29,10 +29,10 @@ def place_of(key: tuple[str, ...], page: Page) -> Path | None:
     elif key[0] == "session":
         sandbox = page.marks.get("sandbox", "empty")
         files = [] if sandbox == "empty" else [sandbox]
-        texts = repr([(b.language, b.text, b.caption, b.marks) for b in page.blocks])
+        texts = repr([page.marks, *((b.language, b.text, b.caption, b.marks) for b in page.blocks)])
     else:
         return None
-    what = (key, page.marks, digest_of([*files, *EVERYWHERE]), texts, versions(), sys.version)
+    what = (key, digest_of([*files, *EVERYWHERE]), texts, versions(), sys.version)
     return FOLDER / hashlib.sha256(repr(what).encode()).hexdigest()
 
 
