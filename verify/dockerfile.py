@@ -68,14 +68,11 @@ def read_dockerfile(text: str, context: Path) -> None:
 
 def instructions(text: str) -> Iterator[tuple[str, dict[str, str], str]]:
     """Yield each instruction: its name, its flags and the rest, on one line."""
-    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
-    if found := re.search(
-        r"^\s*(?:RUN|COPY|ADD)\b.*<<-?\s*['\"]?\w+", "\n".join(lines), re.MULTILINE
-    ):
+    lines = [line for line in text.splitlines() if line.strip() and line.lstrip()[0] != "#"]
+    text = "\n".join(lines)
+    if found := re.search(r"^\s*(?:RUN|COPY|ADD)\b.*<<-?\s*['\"]?\w+", text, re.MULTILINE):
         raise ValueError(f"verify/dockerfile.py cannot read heredocs: {found[0].strip()}")
-    for whole in re.sub(
-        r"\\\n", " ", "\n".join(line for line in lines if line.strip())
-    ).splitlines():
+    for whole in re.sub(r"\\\n", " ", text).splitlines():
         name, _, rest = whole.strip().partition(" ")
         flags = {}
         while found := re.match(r"--([\w-]+)(?:=(\S+))?\s+", rest := rest.lstrip()):

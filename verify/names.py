@@ -18,8 +18,6 @@ import celery.result
 import celery.signals
 import click
 from celery.app.defaults import _TO_NEW_KEY, DEFAULTS
-from gunicorn.config import KNOWN_SETTINGS
-from watchfiles import cli as watchfiles_cli
 
 from verify.record import ROOT
 
@@ -91,6 +89,9 @@ def _options(command: click.Command) -> Iterator[str]:
 @cache
 def other_options() -> frozenset[str]:
     """Return the options of gunicorn, of watchfiles and of our own tests, which pages name alone."""
+    from gunicorn.config import KNOWN_SETTINGS
+    from watchfiles import cli as watchfiles_cli
+
     gunicorn = {word for setting in KNOWN_SETTINGS for word in setting.cli or []}
     watchfiles = set(re.findall(r"'(--[\w-]+)'", inspect.getsource(watchfiles_cli)))
     return frozenset(gunicorn | watchfiles | {"--lane", "--update-examples"})

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from verify.shell import IGNORED, temporary_folder
-from verify.warm import start
+from verify.warm import run
 
 LANES = ("eager", "worker")
 SECONDS = 120
@@ -52,22 +50,16 @@ def run_checks(project: Path, lane: str) -> ProjectRun:
         environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         program = Path(__file__).with_name("run_project.py")
         printed = place / "output"
-        with printed.open("wb") as file:
-            command = [sys.executable, str(program), str(report), lane]
-            process = start(command, copy, environment, file)
-        late = ""
-        try:
-            process.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            late = f"\nno end in {SECONDS} s"
-        output = printed.read_text(encoding="utf-8", errors="replace") + late
+        command = [sys.executable, str(program), str(report), lane]
+        code = run(command, copy, environment, printed, SECONDS)
+        output = printed.read_text(encoding="utf-8", errors="replace")
+        if code is None:
+            output += f"\nno end in {SECONDS} s"
         if not report.exists():
             return ProjectRun(False, output, {}, set())
         data = json.loads(report.read_text(encoding="utf-8"))
     return ProjectRun(
-        process.returncode == 0,
+        code == 0,
         output,
         {name: set(lines) for name, lines in data["missing"].items()},
         set(data["opened"]),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-import tempfile
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx.application import Sphinx
 
+from verify.shell import temporary_folder
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from verify.blocks import Page
 
 
@@ -20,10 +22,10 @@ def render(docs: Path) -> dict[str, list[tuple[str, str]]]:
     warnings.simplefilter(
         "ignore"
     )  # what Sphinx and its extensions deprecate is not the pages' fault
-    with tempfile.TemporaryDirectory(prefix="verify-") as place:
-        target = Path(place) / "rendered.json"
+    with temporary_folder() as place:
+        target = place / "rendered.json"
         app = Sphinx(
-            docs, docs, Path(place) / "out", Path(place) / "doctrees", "dummy",
+            docs, docs, place / "out", place / "doctrees", "dummy",
             confoverrides={"verdicts_rendered_file": str(target)}, status=None, warning=io.StringIO(), freshenv=True,
         )  # fmt: skip
         app.build()

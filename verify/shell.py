@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from verify import warm
 from verify.masks import Mismatch, Stand, compare
-from verify.warm import Fork, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ class Background:
     """A command that keeps running."""
 
     command: str
-    process: subprocess.Popen[bytes] | Fork
+    process: subprocess.Popen[bytes] | warm.Fork
     log: Path
 
     def text(self) -> str:
@@ -129,15 +129,7 @@ class Background:
         self.process.send_signal(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
-        self.kill()
-
-    def kill(self) -> None:
-        """End it and its children."""
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        self.process.wait()
+        warm.kill(self.process)
 
 
 class Terminal:
@@ -175,7 +167,7 @@ class Terminal:
     def __exit__(self, *_: object) -> None:
         """End whatever still runs."""
         for background in self.background.values():
-            background.kill()
+            warm.kill(background.process)
 
     def _curl(self) -> None:
         """Where curl is missing, a stand-in that knows the options of the pages."""
@@ -207,24 +199,20 @@ class Terminal:
         if words is None:
             script = f"{line}\ncode=$?\nenv -0 > {state}.env\npwd > {state}.cwd\nexit $code\n"
             words = ["/bin/sh", "-c", script]
-        with Path(f"{state}.output").open("wb") as file:
-            process = start(words, self.cwd, env, file)
-        try:
-            code = process.wait(COMMAND_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        output = Path(f"{state}.output")
+        code = warm.run(words, self.cwd, env, output, COMMAND_SECONDS)
+        if code is None:
             message = f"`{command}` did not end in {COMMAND_SECONDS} s: mark a command that keeps running with"
-            raise Mismatch(f"{message} `% verify: background=name`") from None
+            raise Mismatch(f"{message} `% verify: background=name`")
         if (saved := Path(f"{state}.env")).exists():
             pairs = saved.read_text(encoding="utf-8").rstrip("\0").split("\0")
             self.env = dict(pair.split("=", 1) for pair in pairs)
             self.cwd = Path(Path(f"{state}.cwd").read_text(encoding="utf-8").rstrip("\n"))
             saved.unlink()
-        return code, Path(f"{state}.output").read_text(encoding="utf-8", errors="replace")
+        return code, output.read_text(encoding="utf-8", errors="replace")
 
     def words(self, line: str) -> tuple[list[str] | None, dict[str, str]]:
-        """Return the words of a command and its environment; None for words only the shell understands."""
+        """Return the words of a command and its environment; None if only the shell can say what it is."""
         env = dict(self.env)
         line = line.replace("\\\n", " ")
         if SHELL.search(QUOTED.sub("", line)):
@@ -249,12 +237,12 @@ class Terminal:
             )
         words, env = self.words(self.stand.command(command))
         if words is None:
-            raise Mismatch(
-                f"a command that keeps running is one program and its arguments: {command!r}"
+            message = (
+                "a command that keeps running is one program and its arguments, without a shell"
             )
+            raise Mismatch(f"no such program: {command!r}; {message}")
         log = self.place / f"{name}.log"
-        with log.open("wb") as file:
-            process = start(words, self.cwd, env, file)
+        process = warm.start(words, self.cwd, env, log)
         self.background[name] = Background(command, process, log)
         return self.background[name]
 

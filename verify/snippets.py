@@ -12,7 +12,6 @@ import io
 import os
 import shutil
 import sys
-import tempfile
 import traceback
 import warnings
 from pathlib import Path
@@ -30,7 +29,7 @@ from celery.signals import before_task_publish
 from pytest_examples import CodeExample, EvalExample
 
 from verify.masks import Mismatch, Stand, compare
-from verify.shell import IGNORED
+from verify.shell import IGNORED, temporary_folder
 
 if TYPE_CHECKING:
     from verify.blocks import Block, Page
@@ -129,8 +128,7 @@ def run_page(page: Page, lane: str, context: Context) -> tuple[dict[int, str], d
     failures: dict[int, str] = {}
     updates: dict[int, str] = {}
     shared: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="verify-") as name:
-        place = Path(name).resolve()
+    with temporary_folder() as place:
         sandbox = page.marks.get("sandbox", "empty")
         if sandbox != "empty":
             shutil.copytree(context.root / sandbox, place / "project", ignore=IGNORED)

@@ -7,11 +7,11 @@ import re
 import shlex
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verify.commands import check_command
+from verify.shell import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,8 +103,8 @@ def directives(text: str) -> Iterator[tuple[str, str, str]]:
 
 def _analyze(program: str, text: str, name: str) -> None:
     """Let systemd read the unit; the programs that it starts need not be on this machine."""
-    with tempfile.TemporaryDirectory(prefix="verify-") as folder:
-        unit = Path(folder).resolve() / name
+    with temporary_folder() as folder:
+        unit = folder / name
         unit.write_text(COMMAND.sub(r"\1/bin/true", text) + "\n", encoding="utf-8")
         run = subprocess.run(
             [program, "verify", "--man=no", "--recursive-errors=no", str(unit)],

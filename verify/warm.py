@@ -9,6 +9,7 @@ fork cannot repeat (another interpreter, gevent's patches, `PYTHON…` variables
 from __future__ import annotations
 
 import atexit
+import contextlib
 import io
 import logging
 import multiprocessing
@@ -21,17 +22,25 @@ import time
 import traceback
 import types
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
+
+from verify.record import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 WARM = "verify.preloaded"
 BIN = Path(sys.executable).parent
-ROOT = Path(__file__).parents[1]
 # They patch what is imported after them.
 UNFORKABLE = ("gevent", "eventlet")
-RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP, signal.SIGPIPE)
+# As Python sets them when it begins.
+SIGNALS: dict[int, Any] = {
+    signal.SIGCHLD: signal.SIG_DFL,
+    signal.SIGHUP: signal.SIG_DFL,
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGPIPE: signal.SIG_IGN,
+    signal.SIGTERM: signal.SIG_DFL,
+}
 
 
 def shadows(folder: Path) -> bool:
@@ -55,30 +64,60 @@ def script_of(command: Sequence[str]) -> tuple[Path, list[str]] | None:
     return None
 
 
-def start(
-    command: Sequence[str], cwd: Path, env: Mapping[str, str], output: BinaryIO
-) -> subprocess.Popen[bytes] | Fork:
-    """Start a program in a process group of its own; it reads nothing and writes to `output`."""
-    script = script_of(command) if WARM in sys.modules and sys.platform == "linux" else None
-    plain = not any(name.startswith("PYTHON") for name in env) and not shadows(cwd)
-    if script and plain and not any(word in " ".join(command) for word in UNFORKABLE):
-        return Fork(*script, cwd, env, output)
-    return subprocess.Popen(
-        command,
-        cwd=cwd,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
+def forkable(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> bool:
+    """Say whether a fork of this process would do what the program does."""
+    return (
+        WARM in sys.modules
+        and sys.platform == "linux"
+        and not any(name.startswith("PYTHON") for name in env)
+        and not any(word in " ".join(command) for word in UNFORKABLE)
+        and not shadows(cwd)
     )
+
+
+def start(
+    command: Sequence[str], cwd: Path, env: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes] | Fork:
+    """Start a program in a process group of its own; it reads nothing and writes into `log`."""
+    script = script_of(command) if forkable(command, cwd, env) else None
+    with log.open("wb") as output:
+        if script:
+            return Fork(*script, cwd, env, output.fileno())
+        return subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def run(
+    command: Sequence[str], cwd: Path, env: Mapping[str, str], log: Path, seconds: float
+) -> int | None:
+    """Run a program to its end; return its exit code, or None if it took too long and was killed."""
+    process = start(command, cwd, env, log)
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        kill(process)
+        return None
+
+
+def kill(process: subprocess.Popen[bytes] | Fork) -> None:
+    """End a program and its children."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 class Fork:
     """A forked program, with the few methods of `subprocess.Popen` that are needed."""
 
     def __init__(
-        self, script: Path, argv: list[str], cwd: Path, env: Mapping[str, str], output: BinaryIO
+        self, script: Path, argv: list[str], cwd: Path, env: Mapping[str, str], output: int
     ) -> None:
         """Fork, and run the script in the child."""
         self.returncode: int | None = None
@@ -86,7 +125,7 @@ class Fork:
         if self.pid == 0:
             code = 1
             try:
-                _enter(cwd, env, output.fileno())
+                _enter(cwd, env, output)
                 code = _run(script, argv)
             except BaseException:  # noqa: BLE001 - nothing may return into the parent's code
                 traceback.print_exc()
@@ -124,10 +163,8 @@ class Fork:
 def _enter(cwd: Path, env: Mapping[str, str], output: int) -> None:
     """Make the forked process look like one that has just begun."""
     os.setsid()
-    for number in RESET:
-        signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # as Python sets it
+    for number, handler in SIGNALS.items():
+        signal.signal(number, handler)
     with Path(os.devnull).open("rb") as null:
         os.dup2(null.fileno(), 0)
     os.dup2(output, 1)

@@ -43,8 +43,7 @@ ENDS = {
 def outcome(script: Path, log: Path) -> tuple[bool, int, str]:
     """Run a script; return whether it was forked, its exit code and its output."""
     env = {"HERE": "1", "PATH": os.defpath, "LANG": "C.UTF-8", "TZ": "UTC"}
-    with log.open("wb") as file:
-        process = warm.start([sys.executable, str(script), "a b"], script.parent, env, file)
+    process = warm.start([sys.executable, str(script), "a b"], script.parent, env, log)
     return isinstance(process, warm.Fork), process.wait(20), log.read_text()
 
 
@@ -71,8 +70,7 @@ def test_a_forked_program_is_like_any_other(end: str, tmp_path: Path) -> None:
 
 def late(script: Path, log: Path) -> tuple[int | None, int, int]:
     """Wait in vain for a script, then interrupt it."""
-    with log.open("wb") as file:
-        process = warm.start([sys.executable, str(script)], script.parent, {}, file)
+    process = warm.start([sys.executable, str(script)], script.parent, {}, log)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.5)
     before = process.poll()
@@ -126,3 +124,11 @@ def test_a_program_beside_a_shadow_starts_as_itself(tmp_path: Path) -> None:
     (tmp_path / "logging.py").write_text("print('mine')")
     forked, code, printed = in_a_warm_process(partial(outcome, script, tmp_path / "log"))
     assert (forked, code, printed) == (False, 0, "mine\n")
+
+
+def test_a_program_that_takes_too_long_is_killed(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    script = f"sleep 60 & echo $!; exec sleep 60 # {tmp_path}"
+    assert warm.run(["/bin/sh", "-c", script], tmp_path, {}, log, 0.3) is None
+    child = Path(f"/proc/{log.read_text().strip()}/cmdline")
+    assert not (child.exists() and child.read_bytes())  # neither it nor its children live on
