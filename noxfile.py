@@ -53,6 +53,13 @@ def doctest(session: nox.Session) -> None:
 
 
 @nox.session
+def live(session: nox.Session) -> None:
+    """Run the pages that need PostgreSQL, Redis or RabbitMQ, with these services."""
+    install(session, "doctest")
+    session.run("pytest", "--live", *(session.posargs or ["docs"]))
+
+
+@nox.session
 def tests(session: nox.Session) -> None:
     """Test the verifier: each deliberately wrong page must fail."""
     install(session, "doctest")

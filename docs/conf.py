@@ -57,6 +57,7 @@ intersphinx_mapping = {
     for name, address in {
         "celery": "https://docs.celeryq.dev/en/stable",
         "kombu": "https://docs.celeryq.dev/projects/kombu/en/stable",
+        "django": "https://docs.djangoproject.com/en/stable",
         "flask": "https://flask.palletsprojects.com/en/stable",
         "python": "https://docs.python.org/3",
     }.items()

@@ -22,6 +22,8 @@ from myst_parser.parsers.mdit import create_md_parser
 from sphinx.directives.code import CodeBlock, LiteralInclude, LiteralIncludeReader
 from sphinx.util._lines import parse_line_num_spec
 
+from verify import needs
+
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
@@ -37,8 +39,8 @@ NO_BLOCKS = {
     "verified-numbers",
     "verified-totals",
 }
-PAGE_MARKS = {"own-settings", "sandbox", "share", "wrong-names"}
-BLOCK_MARKS = {"background", "error", "exit", "log", "name", "raises", "stop", "tree"}
+PAGE_MARKS = {"needs", "own-settings", "sandbox", "share", "wrong-names"}
+BLOCK_MARKS = {"background", "error", "exit", "log", "name", "needs", "raises", "stop", "tree"}
 
 
 class PageError(Exception):
@@ -273,6 +275,9 @@ class _PageReader:
                 self.fail(
                     line, f"no mark is called {name!r}; there are: {', '.join(sorted(known))}"
                 )
+            if name == "needs" and not all(map(needs.known, value.split(","))):
+                possible = ", ".join([*needs.SERVICES, "django>=6.0", "python>=3.12"])
+                self.fail(line, f"nothing provides {value!r}; a block can need {possible}")
             marks[name] = value
         if whole_page:
             self.page_marks |= marks

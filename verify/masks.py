@@ -15,7 +15,7 @@ UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 MASKS = [
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: [+-]\d{4})?",  # a log's time
     r"\d\d/[A-Z][a-z]{2}/\d{4}[ :]\d\d:\d\d:\d\d(?: [+-]\d{4})?",  # an access log's time
-    r"\[\d+\](?= \[[A-Z]+\] )|(?<=:5000 )\(\d+\)",  # gunicorn's process ids
+    r"\[\d+\](?= \[[A-Z]+\] )|(?<=:[58]000 )\(\d+\)",  # gunicorn's process ids
     r"curl/[\d.]+",
     r"(?<=Retry in )\d+s",  # with jitter
     r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT",  # HTTP
@@ -31,6 +31,9 @@ MASKS = [
 _TOKENS = re.compile(
     "|".join(f"(?P<m{i}>{mask})" for i, mask in enumerate(MASKS)) + f"|(?P<id>{UUID})"
 )
+# The ports that the frameworks listen on unless told otherwise; Django's command need not name it.
+PORT = re.compile(r"((?:127\.0\.0\.1|localhost):|--port[ =])([58]000)\b")
+RUNSERVER = re.compile(r"manage\.py runserver(?: --[a-z]\S*)*$")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Under which words a traceback puts carets differs between versions of Python.
 _CARETS = re.compile(r"\s+[~^]+")
@@ -54,17 +57,21 @@ class Stand:
 
     ids: dict[str, str] = field(default_factory=dict)
     port: int = 5000
+    shown_port: str = "5000"  # 8000 once a command names it
 
     def command(self, text: str) -> str:
         """Return a command of the page with the ids, the port and the worker of this run."""
         text = text.replace("celery@laptop", f"celery@{socket.gethostname()}")
-        text = re.sub(r"(127\.0\.0\.1|localhost):5000\b", rf"\g<1>:{self.port}", text)
+        text = RUNSERVER.sub(r"\g<0> 127.0.0.1:8000", text)
+        if found := PORT.search(text):
+            self.shown_port = found[2]
+        text = PORT.sub(rf"\g<1>{self.port}", text)
         return re.sub(UUID, lambda m: self.ids.get(m[0], m[0]), text)
 
     def output(self, text: str) -> str:
         """Return output of this run with the port of the page, and without colours and noise."""
         text = _COLOUR.sub("", text)
-        text = re.sub(rf"(127\.0\.0\.1|localhost):{self.port}\b", r"\g<1>:5000", text)
+        text = re.sub(rf"(127\.0\.0\.1|localhost):{self.port}\b", rf"\g<1>:{self.shown_port}", text)
         return _ROOT_WARNING.sub("", text)
 
 

@@ -11,6 +11,7 @@ import inspect
 import re
 import zlib
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import celery
@@ -35,19 +36,23 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 VARIABLES = {
     "CELERY_BROKER_READ_URL", "CELERY_BROKER_URL", "CELERY_BROKER_WRITE_URL", "CELERY_CONFIG_MODULE",
     "CELERY_LOADER", "CELERY_RESULT_BACKEND", "CELERY_SKIP_CHECKS", "CELERY_TRACE_APP",
+    "CELERY_DB_REUSE_MAX",  # a setting of Django's that only celery/fixups/django.py reads
 }  # fmt: skip
 # Programs besides celery whose options pages may name; a command that begins with one is not checked here.
 OTHER_PROGRAMS = (
     "curl",
+    "django-admin",
     "flask",
     "git",
     "gunicorn",
+    "manage.py",
     "nox",
     "pip",
     "pytest",
     "python",
     "python3",
     "redis-cli",
+    "uvicorn",
     "watchfiles",
 )
 
@@ -88,13 +93,21 @@ def _options(command: click.Command) -> Iterator[str]:
 
 @cache
 def other_options() -> frozenset[str]:
-    """Return the options of gunicorn, of watchfiles and of our own tests, which pages name alone."""
+    """Return the options of the web servers, of Django, watchfiles and our own tests, which pages name alone."""
+    import django
     from gunicorn.config import KNOWN_SETTINGS
+    from uvicorn.main import main as uvicorn
     from watchfiles import cli as watchfiles_cli
 
+    # Without settings, Django's commands cannot be asked.
+    root = Path(django.__path__[0])
+    paths = [*(root / "core" / "management").rglob("*.py"), root / "test" / "runner.py"]
+    sources = [path.read_text(encoding="utf-8") for path in paths]
+    djangos = set(re.findall(r'"(--[\w-]+)"', "".join(sources)))
     gunicorn = {word for setting in KNOWN_SETTINGS for word in setting.cli or []}
     watchfiles = set(re.findall(r"'(--[\w-]+)'", inspect.getsource(watchfiles_cli)))
-    return frozenset(gunicorn | watchfiles | {"--lane", "--update-examples"})
+    own = {"--lane", "--update-examples"}
+    return frozenset(gunicorn | djangos | set(_options(uvicorn)) | watchfiles | own)
 
 
 @cache

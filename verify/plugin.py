@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,8 +21,10 @@ from verify.jobs import JobError, Jobs
 from verify.ledger import Ledger
 from verify.memory import keep, place_of, recall
 from verify.names import unknown
+from verify.needs import SERVICES, needs_of, python_too_old, services_of
 from verify.projects import LANES, project_of
 from verify.rendered import differences, render
+from verify.services import Missing, provide
 from verify.verdicts import Context, Wrong, verdict_of
 from verify.verdicts.covered import project_jobs
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 EAGER_SETTINGS = pytest.StashKey[dict[str, Any]]()
 STATE = pytest.StashKey["State"]()
+LIVE = "live"
 # Kinds of jobs; what mostly waits for other programs begins first.
 ORDER = ("session", "fails", "project", "rendered", "ran")
 
@@ -49,17 +53,19 @@ class State:
         default_factory=dict
     )  # of results to remember, by job
     recalled: list[tuple[str, ...]] = field(default_factory=list)
+    stack: ExitStack = field(default_factory=ExitStack)  # what the live lane has started
 
     def add_job(self, key: tuple[str, ...], function: Callable[[], Any], page: Page) -> None:
         """Queue a job, unless this is a run of single pages and the result is known."""
         if key in self.context.jobs:
             return
         place = place_of(key, page)
-        known = None if self.whole else recall(place)
+        live = self.context.services is not None
+        known = None if self.whole or live else recall(place)
         if known:
             self.context.jobs.answers[key] = ("result", *known)
             self.recalled.append(key)
-        elif place:
+        elif place and not live:
             self.places[key] = place
         self.context.jobs.add(key, function)
 
@@ -67,6 +73,7 @@ class State:
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Say where the pages are, and how programs begin."""
     parser.addoption("--cold", action="store_true", help="start each program as itself (warm.py)")
+    parser.addoption("--live", action="store_true", help="the pages that need services, with them")
     parser.addini("verify_docs", "folder of the pages", default="docs")
     parser.addini(
         "verify_record", "file for the record of a run", default="build/verify/record.json"
@@ -163,7 +170,8 @@ class BlockItem(VerifyItem):
     def add_jobs(self) -> None:
         """Queue what the block's verdict needs."""
         state = state_of(self.config)
-        if verdict := verdict_of(self.block):
+        verdict = verdict_of(self.block)
+        if verdict and not state.context.unmet(self.page, self.block):
             for key, function in verdict.jobs(self.page, state.context):
                 state.add_job(key, function, self.page)
 
@@ -198,7 +206,9 @@ class BlockItem(VerifyItem):
             Wrong: if the block is wrong, or nothing can check it.
 
         """
-        reason = state.ledger.reason(self.page.docname, self.block)
+        reason = state.ledger.reason(self.page.docname, self.block) or state.context.unmet(
+            self.page, self.block
+        )
         verdict = verdict_of(self.block)
         if reason:
             return "shown only", [], reason
@@ -208,6 +218,8 @@ class BlockItem(VerifyItem):
                 " verify/verdicts/checked.py the language, or enter it in docs/ledger.toml with a reason"
             )
         lanes = verdict.judge(self.block, self.page, state.context)
+        if SERVICES.keys() & set(needs_of(self.page, self.block)):
+            lanes = [LIVE]
         return verdict.NAME, lanes, ""
 
 
@@ -275,9 +287,20 @@ class ProjectItem(VerifyItem):
 
     def runtest(self) -> None:
         """Wait for the checks."""
+        if reason := python_too_old(self.project):
+            pytest.skip(reason)
         run = state_of(self.config).context.jobs.result(("project", str(self.project), self.lane))
         if not run.passed:
             raise Wrong(run.output[-5000:])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the live lane, keep the pages that need a service."""
+    if not config.option.live:
+        return
+    kept = [i for i in items if isinstance(i, ProseItem | BlockItem) and services_of(i.page)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -286,6 +309,13 @@ def pytest_runtestloop(session: pytest.Session) -> None:
     if STATE in session.config.stash and not session.config.option.collectonly:
         state = session.config.stash[STATE]
         state.whole = any(isinstance(item, RenderedItem) for item in session.items)
+        if session.config.option.live:
+            pages = {item.page.docname: item.page for item in session.items}
+            wanted = set().union(*map(services_of, pages.values()))
+            try:
+                state.context.services = state.stack.enter_context(provide(wanted))
+            except Missing as exc:
+                pytest.exit(str(exc), pytest.ExitCode.TESTS_FAILED)
         for item in session.items:
             if isinstance(item, VerifyItem):
                 item.add_jobs()
@@ -308,6 +338,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     state = session.config.stash[STATE]
     state.context.jobs.close()
+    state.stack.close()
     if session.config.getoption("update_examples"):
         update_pages(state)
     for key, place in state.places.items():

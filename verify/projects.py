@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from verify.shell import IGNORED, temporary_folder
+from verify.shell import IGNORED, PYTEST_PLUGINS, temporary_folder
 from verify.warm import run
 
 LANES = ("eager", "worker")
@@ -45,9 +45,9 @@ def run_checks(project: Path, lane: str) -> ProjectRun:
         environment = {
             key: value
             for key, value in os.environ.items()
-            if not key.startswith(("CELERY_", "COV", "FLASK_", "PYTEST_", "PYTHON"))
+            if not key.startswith(("CELERY_", "COV", "DJANGO_", "FLASK_", "PYTEST_", "PYTHON"))
         }
-        environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        environment |= PYTEST_PLUGINS
         program = Path(__file__).with_name("run_project.py")
         printed = place / "output"
         command = [sys.executable, str(program), str(report), lane]

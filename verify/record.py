@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "build" / "verify" / "record.json"
 SCHEMA = 1
-PACKAGES = ("Celery", "kombu", "Flask", "Flask-SQLAlchemy", "SQLAlchemy", "redis", "pytest")
+PACKAGES = (
+    "Celery",
+    "kombu",
+    "Django",
+    "django-celery-beat",
+    "django-celery-results",
+    "Flask",
+    "Flask-SQLAlchemy",
+    "SQLAlchemy",
+    "redis",
+    "pytest",
+)
 EVERYWHERE = ("conftest.py", "constraints.txt", "verify")  # what every verdict depends on
 SKIPPED_FOLDERS = {"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", "instance"}
 

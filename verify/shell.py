@@ -16,17 +16,24 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 from verify import warm
 from verify.masks import Mismatch, Stand, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 COMMAND_SECONDS = 60
 READY_SECONDS = 30
 STOP_SECONDS = 0.2
+# A reader has none of our plugins; pytest-django does nothing in a project that is not Django's.
+PYTEST_PLUGINS = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTEST_PLUGINS": "pytest_django.plugin",
+}
+NO_SERVICES: Mapping[str, str] = MappingProxyType({})
 IGNORED = shutil.ignore_patterns("__pycache__", ".pytest_cache", "instance", "*.pyc")
 # What only the shell understands, after `QUOTED` is taken out.
 SHELL = re.compile(r"[|&;<>()$`*?\[#~\n]|^\s*(?:cd|export|unset|\.)\s")
@@ -59,19 +66,27 @@ def temporary_folder() -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def files_lane(folder: Path) -> dict[str, str]:
-    """Return the environment of the `files` lane, for Flask's `from_prefixed_env`; make its folders."""
+def is_django(project: Path) -> bool:
+    """Say whether a project is Django's."""
+    return (project / "manage.py").exists()
+
+
+def files_lane(folder: Path, *, django: bool) -> dict[str, str]:
+    """Return the environment of the `files` lane, as each framework's example reads it; make its folders."""
     for name in ("queue", "control", "results"):
         (folder / name).mkdir(parents=True)
     options = (
         f'{{"data_folder_in": "{folder}/queue", "data_folder_out": "{folder}/queue", '
         f'"control_folder": "{folder}/control", "polling_interval": 0.1}}'
     )
-    return {
-        "FLASK_CELERY__broker_url": "filesystem://",
-        "FLASK_CELERY__broker_transport_options": options,
-        "FLASK_CELERY__result_backend": f"file://{folder}/results",
+    settings = {
+        "broker_url": "filesystem://",
+        "broker_transport_options": options,
+        "result_backend": f"file://{folder}/results",
     }
+    if django:
+        return {f"CELERY_{name.upper()}": value for name, value in settings.items()}
+    return {f"FLASK_CELERY__{name}": value for name, value in settings.items()}
 
 
 def free_port() -> int:
@@ -135,8 +150,18 @@ class Background:
 class Terminal:
     """Runs the commands of a page in a folder that goes away with it."""
 
-    def __init__(self, place: Path, project: Path | None, *, lane: bool = True) -> None:
-        """Make the folder below `place`: empty, or a copy of `project`, by default in the `files` lane."""
+    def __init__(
+        self,
+        place: Path,
+        project: Path | None,
+        *,
+        lane: bool = True,
+        services: Mapping[str, str] = NO_SERVICES,
+    ) -> None:
+        """Make the folder below `place`: empty, or a copy of `project`, by default in the `files` lane.
+
+        `services` are variables that name services, which only the live lane has.
+        """
         self.place = place
         self.folder = place / (project.name if project else "shop")
         self.stand = Stand(port=free_port())
@@ -155,10 +180,12 @@ class Terminal:
             "PATH": os.pathsep.join(map(str, path)),
             "LANG": "C.UTF-8",
             "COLUMNS": "80",
-            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # a reader has none of ours
+            **PYTEST_PLUGINS,
             "FLASK_RUN_PORT": str(self.stand.port),
-            **(files_lane(place / "lane") if project and lane else {}),
+            **services,
         }
+        if project and lane:
+            self.env |= files_lane(place / "lane", django=is_django(project))
 
     def __enter__(self) -> Self:
         """Return the terminal."""

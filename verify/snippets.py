@@ -10,6 +10,7 @@ import ast
 import contextlib
 import io
 import os
+import re
 import shutil
 import sys
 import traceback
@@ -29,7 +30,7 @@ from celery.signals import before_task_publish
 from pytest_examples import CodeExample, EvalExample
 
 from verify.masks import Mismatch, Stand, compare
-from verify.shell import IGNORED, temporary_folder
+from verify.shell import IGNORED, is_django, temporary_folder
 
 if TYPE_CHECKING:
     from verify.blocks import Block, Page
@@ -50,7 +51,7 @@ class NotFinished(Exception):
 
 def enter_lane(lane: str, eager: dict[str, Any]) -> None:
     """Make this process a lane: settings keep their values, but no message leaves the process."""
-    for name in [name for name in os.environ if name.startswith(("CELERY_", "FLASK_"))]:
+    for name in [name for name in os.environ if name.startswith(("CELERY_", "DJANGO_", "FLASK_"))]:
         del os.environ[name]
     for scheme in ("redis", "rediss", "amqp", "pyamqp"):
         kombu.transport.TRANSPORT_ALIASES[scheme] = "kombu.transport.memory:Transport"
@@ -69,6 +70,18 @@ def enter_lane(lane: str, eager: dict[str, Any]) -> None:
             if sender in registered and app not in started:
                 started[app] = start_worker(app, perform_ping_check=False)
                 started[app].__enter__()  # it ends with this process
+
+
+def set_up_django(project: Path) -> None:
+    """Do what `python manage.py shell` does, with the tables made."""
+    found = re.search(r'"DJANGO_SETTINGS_MODULE", "([\w.]+)"', (project / "manage.py").read_text())
+    assert found, "manage.py names no settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = found[1]
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
 
 
 class Evaluator(EvalExample):
@@ -116,8 +129,10 @@ def _is_string(node: ast.stmt) -> bool:
     return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
-def run_page(page: Page, lane: str, context: Context) -> tuple[dict[int, str], dict[int, str]]:
-    """Run the inline Python blocks of a page in order.
+def run_page(
+    page: Page, lane: str, context: Context, numbers: set[int]
+) -> tuple[dict[int, str], dict[int, str]]:
+    """Run the inline Python blocks of a page that have these numbers, in order.
 
     Returns:
         What went wrong, and what the text should be where output differs, by the number of the block.
@@ -134,9 +149,11 @@ def run_page(page: Page, lane: str, context: Context) -> tuple[dict[int, str], d
             shutil.copytree(context.root / sandbox, place / "project", ignore=IGNORED)
             sys.path.insert(0, str(place / "project"))
         os.chdir(place)
+        if is_django(place / "project"):
+            set_up_django(place / "project")
         evaluator = Evaluator(place, context.config, page.docname)
         for block, following in zip(page.blocks, [*page.blocks[1:], None], strict=True):
-            if block.language != "python" or block.include:
+            if block.number not in numbers:
                 continue
             names = dict(shared) if "share" in page.marks else {}
             if block.marks.get("name"):

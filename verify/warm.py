@@ -78,8 +78,12 @@ def forkable(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> bool:
 def start(
     command: Sequence[str], cwd: Path, env: Mapping[str, str], log: Path
 ) -> subprocess.Popen[bytes] | Fork:
-    """Start a program in a process group of its own; it reads nothing and writes into `log`."""
+    """Start a program in a process group of its own; it reads nothing and writes into `log`.
+
+    What it prints is there at once, as in a terminal.
+    """
     script = script_of(command) if forkable(command, cwd, env) else None
+    env = {"PYTHONUNBUFFERED": "1", **env}
     with log.open("wb") as output:
         if script:
             return Fork(*script, cwd, env, output.fileno())
@@ -174,7 +178,7 @@ def _enter(cwd: Path, env: Mapping[str, str], output: int) -> None:
     stdout = io.BufferedWriter(io.FileIO(1, "w", closefd=False))
     stderr = io.BufferedWriter(io.FileIO(2, "w", closefd=False))
     sys.stdin = io.TextIOWrapper(stdin, "utf-8")
-    sys.stdout = io.TextIOWrapper(stdout, "utf-8")
+    sys.stdout = io.TextIOWrapper(stdout, "utf-8", line_buffering=True)
     sys.stderr = io.TextIOWrapper(stderr, "utf-8", "backslashreplace", line_buffering=True)
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
     os.chdir(cwd)

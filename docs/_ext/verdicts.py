@@ -38,7 +38,7 @@ EXPLAINED_IN = "reference/verified"
 NOT_VERIFIED = "not verified in this build"
 SHOWN_ONLY = "shown only"
 VERDICTS = ("ran", "covered", "fails as shown", "session", "checked", SHOWN_ONLY)
-LANES = ("eager", "worker", "files")
+LANES = ("eager", "worker", "files", "live")
 HOW_TO_VERIFY = "python3 -m nox -s doctest"
 
 

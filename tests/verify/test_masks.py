@@ -79,3 +79,24 @@ def test_an_excerpt_may_stand_anywhere() -> None:
     compare("b", "a\nb\nc", Stand(), excerpt=True)
     with pytest.raises(Mismatch):
         compare("d", "a\nb\nc", Stand(), excerpt=True)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected", "shown"),
+    [
+        ("curl http://127.0.0.1:5000/a", "curl http://127.0.0.1:4321/a", "5000"),
+        ("curl http://localhost:8000/a", "curl http://localhost:4321/a", "8000"),
+        ("uvicorn a:b --port 8000", "uvicorn a:b --port 4321", "8000"),
+        ("python manage.py runserver", "python manage.py runserver 127.0.0.1:4321", "8000"),
+        (
+            "python manage.py runserver --noreload",
+            "python manage.py runserver --noreload 127.0.0.1:4321",
+            "8000",
+        ),
+        ("redis-cli -p 6379", "redis-cli -p 6379", "5000"),
+    ],
+)
+def test_a_free_port_in_the_place_of_the_pages(command: str, expected: str, shown: str) -> None:
+    stand = Stand(port=4321)
+    assert stand.command(command) == expected
+    assert stand.output("http://127.0.0.1:4321/") == f"http://127.0.0.1:{shown}/"

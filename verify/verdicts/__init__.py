@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from verify.needs import unmet
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -36,6 +38,11 @@ class Context:
     jobs: Jobs
     config: pytest.Config
     eager: dict[str, Any]  # Celery settings of the eager lane
+    services: dict[str, str] | None = None  # variables that name them; None: not the live lane
+
+    def unmet(self, page: Page, block: Block) -> str:
+        """Say what a block needs and this run has not, or return nothing."""
+        return unmet(page, block, live=self.services is not None)
 
 
 class Verdict(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from verify.needs import python_too_old
 from verify.projects import LANES, ProjectRun, project_of, run_checks
 from verify.verdicts import Context, Job, Wrong
 
@@ -31,7 +32,9 @@ def jobs(page: Page, context: Context) -> Iterable[Job]:
 
 
 def project_jobs(project: Path) -> Iterable[Job]:
-    """Run the checks of one project, in both lanes."""
+    """Run the checks of one project, in both lanes; none on a Python that it is not for."""
+    if python_too_old(project):
+        return
     for lane in LANES:
         yield ("project", str(project), lane), partial(run_checks, project, lane)
 

@@ -45,18 +45,21 @@ def program_of(block: Block, page: Page) -> Block:
 def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Run each included program that raises; inline ones run with the rest of the page."""
     for block in page.blocks:
-        if "raises" in block.marks and block.include:
+        if "raises" in block.marks and block.include and not context.unmet(page, block):
             yield (
                 ("fails", page.docname, str(block.number)),
-                partial(run_script, block.include.path),
+                partial(run_script, block.include.path, context.services or {}),
             )
     yield from ran.jobs(page, context)
     yield from session.jobs(page, context)
 
 
-def run_script(path: Path) -> tuple[int, str, Path]:
+def run_script(path: Path, services: dict[str, str]) -> tuple[int, str, Path]:
     """Run a program in a copy of its folder; return its exit code, what it printed, and where it ran."""
-    with temporary_folder() as place, Terminal(place, path.parent) as terminal:
+    with (
+        temporary_folder() as place,
+        Terminal(place, path.parent, services=services) as terminal,
+    ):
         code, output = terminal.run(f"python {path.name}")
         return code, output, terminal.folder
 

@@ -24,9 +24,10 @@ def claims(block: Block) -> bool:
 
 def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Run the page's blocks, a process for each lane."""
-    if any(claims(block) for block in page.blocks):
+    numbers = {b.number for b in page.blocks if claims(b) and not context.unmet(page, b)}
+    if numbers:
         for lane in LANES:
-            yield ("ran", page.docname, lane), partial(run_page, page, lane, context)
+            yield ("ran", page.docname, lane), partial(run_page, page, lane, context, numbers)
 
 
 def judge(block: Block, page: Page, context: Context) -> list[str]:

@@ -35,8 +35,10 @@ def claims(block: Block) -> bool:
 
 def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Follow the page once."""
-    if any(claims(block) for block in page.blocks):
-        yield ("session", page.docname), partial(follow, page, context.root)
+    left_out = {block.number for block in page.blocks if context.unmet(page, block)}
+    if any(claims(block) and block.number not in left_out for block in page.blocks):
+        work = partial(follow, page, context.root, left_out, context.services)
+        yield ("session", page.docname), work
 
 
 def judge(block: Block, page: Page, context: Context) -> list[str]:
@@ -67,20 +69,24 @@ def commands_of(block: Block) -> list[tuple[str, str]]:
     return [("\n".join(command), "\n".join(output)) for command, output in commands]
 
 
-def follow(page: Page, root: Path) -> dict[int, str]:
+def follow(
+    page: Page, root: Path, left_out: set[int], services: dict[str, str] | None
+) -> dict[int, str]:
     """Follow a page as a reader does; return what went wrong, by the number of the block.
 
     A session that kombu's own race has ended proves nothing, so it is followed again.
     """
     for _ in range(FOLLOWED_AT_MOST):
-        failures = follow_once(page, root)
+        failures = follow_once(page, root, left_out, services or {})
         if not any(RACE in message for message in failures.values()):
             break
     return failures
 
 
-def follow_once(page: Page, root: Path) -> dict[int, str]:
-    """Run the page's blocks in one clean folder."""
+def follow_once(
+    page: Page, root: Path, left_out: set[int], services: dict[str, str]
+) -> dict[int, str]:
+    """Run the page's blocks in one clean folder, but for those left out."""
     failures: dict[int, str] = {}
     sandbox = page.marks.get("sandbox")
     if sandbox is None:
@@ -92,13 +98,17 @@ def follow_once(page: Page, root: Path) -> dict[int, str]:
             block.number: f"no folder is called {sandbox}" for block in page.blocks if claims(block)
         }
     lane = "own-settings" not in page.marks
-    with temporary_folder() as place, Terminal(place, project, lane=lane) as terminal:
-        for block in page.blocks:
+    blocks = [block for block in page.blocks if block.number not in left_out]
+    with (
+        temporary_folder() as place,
+        Terminal(place, project, lane=lane, services=services) as terminal,
+    ):
+        for block in blocks:
             try:
                 step(block, terminal, writes=project is None)
             except Mismatch as exc:
                 failures[block.number] = str(exc)
-        last = {b.marks["background"]: b.number for b in page.blocks if "background" in b.marks}
+        last = {b.marks["background"]: b.number for b in blocks if "background" in b.marks}
         for name in list(terminal.background):
             try:
                 terminal.stop(name)
