@@ -52,6 +52,7 @@ OTHER_PROGRAMS = (
     "python",
     "python3",
     "redis-cli",
+    "redis-server",
     "uvicorn",
     "watchfiles",
 )

@@ -24,6 +24,7 @@ SERVICES = {
     "postgresql-tls": "PostgreSQL with TLS",
     "rabbitmq": "RabbitMQ",
     "redis": "Redis",
+    "redis-16-clients": "Redis with a limit of 16 clients",
 }
 NAMES = {"django": "Django", "python": "Python"}
 

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import socket
+import subprocess
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from verify.needs import SERVICES
+from verify.shell import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+START_SECONDS = 20
 PORTS = {"amqp": 5672, "postgresql": 5432, "redis": 6379}
 # For each service: the variable that names it, where it is usually, and how to start it.
 WHERE = {
@@ -80,18 +85,58 @@ def database(url: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def provide(wanted: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Provide services; return the environment variables that name them.
+def redis_server(clients: int) -> Iterator[str]:
+    """Start a Redis server that allows few clients, and end it.
+
+    Raises:
+        Missing: if its program is not installed, or does not answer.
+
+    """
+    program = shutil.which("redis-server")
+    if program is None:
+        raise Missing("the program redis-server is missing: apt-get install redis-server")
+    port = free_port()
+    command = [program, "--bind", "127.0.0.1", "--port", str(port), "--save", ""]
+    command += ["--maxclients", str(clients)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            wait_for(port)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.kill()
+
+
+def wait_for(port: int) -> None:
+    """Wait until a server that was just started listens on a port of this machine.
+
+    Raises:
+        Missing: if it does not in time.
+
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise Missing(f"nothing listens on port {port} after {START_SECONDS} s")
+
+
+@contextlib.contextmanager
+def provide(wanted: Iterable[str]) -> Iterator[dict[str, tuple[str, str]]]:
+    """Provide services; return the variable that names each, and its URL.
 
     Raises:
         Missing: if one does not answer.
 
     """
     with contextlib.ExitStack() as stack:
-        environment = {}
+        provided = {}
         for service in sorted(wanted):
+            if service == "redis-16-clients":
+                provided[service] = ("REDIS_URL", stack.enter_context(redis_server(16)))
+                continue
             url = url_of(service)
             if service == "postgresql":
                 url = stack.enter_context(database(url))
-            environment[WHERE[service][0]] = url
-        yield environment
+            provided[service] = (WHERE[service][0], url)
+        yield provided

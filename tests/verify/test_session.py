@@ -29,5 +29,5 @@ def test_only_the_race_is_followed_again(
 ) -> None:
     waiting = list(answers)
     monkeypatch.setattr(session, "follow_once", lambda *_: waiting.pop(0))
-    assert session.follow(PAGE, Path(), set(), None) == expected
+    assert session.follow(PAGE, Path(), set(), {}) == expected
     assert len(answers) - len(waiting) == runs

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from verify.needs import unmet
+from verify.needs import services_of, unmet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,11 +38,18 @@ class Context:
     jobs: Jobs
     config: pytest.Config
     eager: dict[str, Any]  # Celery settings of the eager lane
-    services: dict[str, str] | None = None  # variables that name them; None: not the live lane
+    # For each service, the variable that names it, and its URL; None: not the live lane.
+    services: dict[str, tuple[str, str]] | None = None
 
     def unmet(self, page: Page, block: Block) -> str:
         """Say what a block needs and this run has not, or return nothing."""
         return unmet(page, block, live=self.services is not None)
+
+    def variables(self, page: Page) -> dict[str, str]:
+        """Return the variables that name the services that a page needs."""
+        if self.services is None:
+            return {}
+        return dict(self.services[service] for service in services_of(page))
 
 
 class Verdict(Protocol):

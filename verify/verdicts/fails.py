@@ -48,7 +48,7 @@ def jobs(page: Page, context: Context) -> Iterable[Job]:
         if "raises" in block.marks and block.include and not context.unmet(page, block):
             yield (
                 ("fails", page.docname, str(block.number)),
-                partial(run_script, block.include.path, context.services or {}),
+                partial(run_script, block.include.path, context.variables(page)),
             )
     yield from ran.jobs(page, context)
     yield from session.jobs(page, context)

@@ -37,7 +37,7 @@ def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Follow the page once."""
     left_out = {block.number for block in page.blocks if context.unmet(page, block)}
     if any(claims(block) and block.number not in left_out for block in page.blocks):
-        work = partial(follow, page, context.root, left_out, context.services)
+        work = partial(follow, page, context.root, left_out, context.variables(page))
         yield ("session", page.docname), work
 
 
@@ -69,15 +69,13 @@ def commands_of(block: Block) -> list[tuple[str, str]]:
     return [("\n".join(command), "\n".join(output)) for command, output in commands]
 
 
-def follow(
-    page: Page, root: Path, left_out: set[int], services: dict[str, str] | None
-) -> dict[int, str]:
+def follow(page: Page, root: Path, left_out: set[int], services: dict[str, str]) -> dict[int, str]:
     """Follow a page as a reader does; return what went wrong, by the number of the block.
 
     A session that kombu's own race has ended proves nothing, so it is followed again.
     """
     for _ in range(FOLLOWED_AT_MOST):
-        failures = follow_once(page, root, left_out, services or {})
+        failures = follow_once(page, root, left_out, services)
         if not any(RACE in message for message in failures.values()):
             break
     return failures
