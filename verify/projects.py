@@ -45,7 +45,9 @@ def run_checks(project: Path, lane: str) -> ProjectRun:
         environment = {
             key: value
             for key, value in os.environ.items()
-            if not key.startswith(("CELERY_", "COV", "DJANGO_", "FLASK_", "PYTEST_", "PYTHON"))
+            if not key.startswith(
+                ("CELERY_", "COV", "DJANGO_", "FLASK_", "PYTEST_", "PYTHON", "SHOP_")
+            )
         }
         environment |= PYTEST_PLUGINS
         program = Path(__file__).with_name("run_project.py")

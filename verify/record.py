@@ -28,10 +28,12 @@ PACKAGES = (
     "Django",
     "django-celery-beat",
     "django-celery-results",
+    "FastAPI",
     "Flask",
     "Flask-SQLAlchemy",
     "SQLAlchemy",
     "redis",
+    "uvicorn",
     "pytest",
 )
 EVERYWHERE = ("conftest.py", "constraints.txt", "verify")  # what every verdict depends on

@@ -84,9 +84,11 @@ def files_lane(folder: Path, *, django: bool) -> dict[str, str]:
         "broker_transport_options": options,
         "result_backend": f"file://{folder}/results",
     }
-    if django:
+    if django:  # elsewhere, Celery's own variables would override what a page sets
         return {f"CELERY_{name.upper()}": value for name, value in settings.items()}
-    return {f"FLASK_CELERY__{name}": value for name, value in settings.items()}
+    flask = {f"FLASK_CELERY__{name}": value for name, value in settings.items()}
+    fastapi = {f"SHOP_{name.upper()}": value for name, value in settings.items()}
+    return flask | fastapi
 
 
 def free_port() -> int:

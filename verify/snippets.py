@@ -51,7 +51,9 @@ class NotFinished(Exception):
 
 def enter_lane(lane: str, eager: dict[str, Any]) -> None:
     """Make this process a lane: settings keep their values, but no message leaves the process."""
-    for name in [name for name in os.environ if name.startswith(("CELERY_", "DJANGO_", "FLASK_"))]:
+    for name in [
+        name for name in os.environ if name.startswith(("CELERY_", "DJANGO_", "FLASK_", "SHOP_"))
+    ]:
         del os.environ[name]
     for scheme in ("redis", "rediss", "amqp", "pyamqp"):
         kombu.transport.TRANSPORT_ALIASES[scheme] = "kombu.transport.memory:Transport"
