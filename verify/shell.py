@@ -207,11 +207,19 @@ class Terminal:
             )
             shim.chmod(0o755)
 
-    def write(self, name: str, text: str) -> None:
-        """Write a file, as a reader does who follows the page."""
+    def write(self, name: str, text: str, *, append: bool) -> None:
+        """Write a file, or add to its end, as a reader does who follows the page.
+
+        Raises:
+            Mismatch: if there is no file to add to.
+
+        """
         path = self.cwd / name
+        if append and not path.exists():
+            raise Mismatch(f"there is no file {name} to add to")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text + "\n", encoding="utf-8")
+        before = path.read_text(encoding="utf-8") + "\n" if append else ""
+        path.write_text(before + text + "\n", encoding="utf-8")
 
     def run(self, command: str) -> tuple[int, str]:
         """Run one command in the shell, and return its exit code and what it printed.

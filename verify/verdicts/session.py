@@ -25,7 +25,7 @@ LANE = "files"
 # whose `_get` comes in between reads an empty file, and ends.
 RACE = "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)"
 FOLLOWED_AT_MOST = 3
-FILE_NAME = re.compile(r"[\w./-]*[\w-]\.?\w+")
+FILE_NAME = re.compile(r"([\w./-]*[\w-]\.?\w+)(, at the end)?")
 
 
 def claims(block: Block) -> bool:
@@ -105,7 +105,9 @@ def follow_once(
             try:
                 step(block, terminal, writes=project is None)
             except Mismatch as exc:
-                failures[block.number] = str(exc)
+                # A file that cannot be written fails the next block that needs the session.
+                later = (b.number for b in blocks if b.number >= block.number and claims(b))
+                failures[next(later, block.number)] = str(exc)
         last = {b.marks["background"]: b.number for b in blocks if "background" in b.marks}
         for name in list(terminal.background):
             try:
@@ -136,8 +138,8 @@ def step(block: Block, terminal: Terminal, *, writes: bool) -> None:
         terminal.start(block.marks["background"], command).expect(shown, terminal.stand)
     elif block.language == "console":
         run_commands(block, terminal)
-    elif writes and block.caption and FILE_NAME.fullmatch(block.caption):
-        terminal.write(block.caption, block.text)
+    elif writes and (found := FILE_NAME.fullmatch(block.caption)):
+        terminal.write(found[1], block.text, append=bool(found[2]))
 
 
 def run_commands(block: Block, terminal: Terminal) -> None:
