@@ -43,7 +43,6 @@ class State:
     """What one run of the verifier knows."""
 
     site: Site
-    ledger: Ledger
     context: Context
     pages: dict[str, Page] = field(default_factory=dict)
     records: dict[str, dict[int, record.BlockRecord]] = field(default_factory=dict)
@@ -84,12 +83,9 @@ def state_of(config: pytest.Config) -> State:
     """Return the state of this run, made on first use."""
     if STATE not in config.stash:
         docs = config.rootpath / config.getini("verify_docs")
-        context = Context(
-            config.rootpath, Jobs(cold=config.option.cold), config, config.stash[EAGER_SETTINGS]
-        )
-        config.stash[STATE] = State(
-            Site(docs, config.rootpath), Ledger(docs / "ledger.toml"), context
-        )
+        jobs, ledger = Jobs(cold=config.option.cold), Ledger(docs / "ledger.toml")
+        context = Context(config.rootpath, jobs, config, config.stash[EAGER_SETTINGS], ledger)
+        config.stash[STATE] = State(Site(docs, config.rootpath), context)
     return config.stash[STATE]
 
 
@@ -171,7 +167,7 @@ class BlockItem(VerifyItem):
         """Queue what the block's verdict needs."""
         state = state_of(self.config)
         verdict = verdict_of(self.block)
-        if verdict and not state.context.unmet(self.page, self.block):
+        if verdict and not state.context.left_out(self.page, self.block):
             for key, function in verdict.jobs(self.page, state.context):
                 state.add_job(key, function, self.page)
 
@@ -206,9 +202,7 @@ class BlockItem(VerifyItem):
             Wrong: if the block is wrong, or nothing can check it.
 
         """
-        reason = state.ledger.reason(self.page.docname, self.block) or state.context.unmet(
-            self.page, self.block
-        )
+        reason = state.context.left_out(self.page, self.block)
         verdict = verdict_of(self.block)
         if reason:
             return "shown only", [], reason
@@ -265,8 +259,8 @@ class LedgerItem(VerifyItem):
         state = state_of(self.config)
         for page in state.pages.values():
             for block in page.blocks:
-                state.ledger.reason(page.docname, block)
-        if unused := state.ledger.unused():
+                state.context.ledger.reason(page.docname, block)
+        if unused := state.context.ledger.unused():
             raise Wrong(
                 "entries of ledger.toml without a block, delete them:\n" + "\n".join(unused)
             )
@@ -311,7 +305,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         state.whole = any(isinstance(item, RenderedItem) for item in session.items)
         if session.config.option.live:
             pages = {item.page.docname: item.page for item in session.items}
-            wanted = set().union(*map(services_of, pages.values()))
+            wanted = {name: services_of(page) for name, page in pages.items()}
             try:
                 state.context.services = state.stack.enter_context(provide(wanted))
             except Missing as exc:

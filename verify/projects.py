@@ -13,6 +13,7 @@ from verify.shell import IGNORED, PYTEST_PLUGINS, temporary_folder
 from verify.warm import run
 
 LANES = ("eager", "worker")
+SERVICE_VARIABLES = {"AMQP_URL", "DATABASE_URL", "REDIS_URL"}  # both lanes would meet there
 SECONDS = 120
 
 
@@ -45,7 +46,8 @@ def run_checks(project: Path, lane: str) -> ProjectRun:
         environment = {
             key: value
             for key, value in os.environ.items()
-            if not key.startswith(
+            if key not in SERVICE_VARIABLES
+            and not key.startswith(
                 ("CELERY_", "COV", "DJANGO_", "FLASK_", "PYTEST_", "PYTHON", "SHOP_")
             )
         }

@@ -8,17 +8,19 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from verify.needs import SERVICES
-from verify.shell import free_port
+from verify.shell import free_port, temporary_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 START_SECONDS = 20
 PORTS = {"amqp": 5672, "postgresql": 5432, "redis": 6379}
@@ -39,6 +41,11 @@ WHERE = {
         "amqp://guest:guest@127.0.0.1:5672//",
         "docker run --rm -p 127.0.0.1:5672:5672 rabbitmq",
     ),
+}
+VARIABLES = {
+    "redis-16-clients": "REDIS_URL",
+    "postgresql-tls": "DATABASE_TLS_URL",
+    **{name: variable for name, (variable, _, _) in WHERE.items()},
 }
 
 
@@ -69,12 +76,12 @@ def url_of(service: str) -> str:
 
 
 @contextlib.contextmanager
-def database(url: str) -> Iterator[str]:
-    """Make a database for this run, and drop it at the end."""
+def database(url: str, number: int) -> Iterator[str]:
+    """Make a database for one page of this run, and drop it at the end."""
     import psycopg
     from psycopg import sql
 
-    name = f"celery_web_{os.getpid()}"
+    name = f"celery_web_{os.getpid()}_{number}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
@@ -82,6 +89,96 @@ def database(url: str) -> Iterator[str]:
         finally:
             drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
             connection.execute(drop)
+
+
+def postgresql_programs() -> Path:
+    """Return the folder of `initdb` and `postgres`; Debian keeps them off the path.
+
+    Raises:
+        Missing: if they are not installed.
+
+    """
+    if found := shutil.which("postgres"):
+        return Path(found).resolve().parent
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not folders:
+        raise Missing("the programs initdb and postgres are missing: apt-get install postgresql")
+    return folders[-1].parent
+
+
+@contextlib.contextmanager
+def tls_database() -> Iterator[str]:
+    """Start a PostgreSQL server with TLS and a certificate made on the spot, and end it.
+
+    Raises:
+        Missing: if its programs are not installed, or it does not answer.
+
+    """
+    programs, port = postgresql_programs(), free_port()
+    with temporary_folder() as folder:
+        where: dict[str, Any] = {
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+            "cwd": folder,
+        }
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            shutil.chown(folder, "postgres", "postgres")
+            where |= {"user": "postgres", "group": "postgres", "extra_groups": []}
+        data, certificate, key = folder / "data", folder / "server.crt", folder / "server.key"
+        initdb: list[Any] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "--no-sync",
+        ]
+        subprocess.run(initdb, check=True, **where)
+        # openssl makes the key readable for its owner only, as PostgreSQL demands.
+        openssl = ["openssl", "req", "-new", "-x509", "-days", "2", "-nodes"]
+        openssl += ["-subj", "/CN=localhost", "-out", str(certificate), "-keyout", str(key)]
+        subprocess.run(openssl, check=True, **where)
+        options = {
+            "fsync": "off",
+            "listen_addresses": "127.0.0.1",
+            "ssl": "on",
+            "ssl_cert_file": certificate,
+            "ssl_key_file": key,
+            "unix_socket_directories": "",
+        }
+        settings = [f"--{name}={value}" for name, value in options.items()]
+        command: list[Any] = [programs / "postgres", "-D", data, "-p", str(port), *settings]
+        with subprocess.Popen(command, **where) as server:
+            try:
+                url = f"postgresql://postgres@127.0.0.1:{port}/postgres?sslmode=require"
+                wait_until_it_answers(url)
+                yield url
+            finally:
+                server.send_signal(signal.SIGINT)  # without waiting for clients
+                server.wait()
+
+
+def wait_until_it_answers(url: str) -> None:
+    """Wait until a PostgreSQL server that was just started takes connections.
+
+    Raises:
+        Missing: if it does not in time.
+
+    """
+    import psycopg
+
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError as exc:
+            if time.monotonic() > deadline:
+                raise Missing(f"PostgreSQL with TLS does not answer: {exc}") from None
+            time.sleep(0.05)
+        else:
+            return
 
 
 @contextlib.contextmanager
@@ -122,21 +219,29 @@ def wait_for(port: int) -> None:
 
 
 @contextlib.contextmanager
-def provide(wanted: Iterable[str]) -> Iterator[dict[str, tuple[str, str]]]:
-    """Provide services; return the variable that names each, and its URL.
+def provide(wanted: Mapping[str, Iterable[str]]) -> Iterator[dict[str, dict[str, str]]]:
+    """Provide services: for each page that wants some, the variables that name them, with their URLs.
 
     Raises:
         Missing: if one does not answer.
 
     """
     with contextlib.ExitStack() as stack:
-        provided = {}
-        for service in sorted(wanted):
-            if service == "redis-16-clients":
-                provided[service] = ("REDIS_URL", stack.enter_context(redis_server(16)))
-                continue
-            url = url_of(service)
-            if service == "postgresql":
-                url = stack.enter_context(database(url))
-            provided[service] = (WHERE[service][0], url)
+        # One server for all pages: starting it takes a second.
+        shared = {}
+        names = set().union(*wanted.values())
+        if "redis-16-clients" in names:
+            shared["redis-16-clients"] = stack.enter_context(redis_server(16))
+        if "postgresql-tls" in names:
+            shared["postgresql-tls"] = stack.enter_context(tls_database())
+        for name in names & WHERE.keys():
+            shared[name] = url_of(name)
+        provided: dict[str, dict[str, str]] = {}
+        for number, (page, services) in enumerate(wanted.items()):
+            provided[page] = {}
+            for name in services:
+                url = shared[name]
+                if name == "postgresql":
+                    url = stack.enter_context(database(url, number))
+                provided[page][VARIABLES[name]] = url
         yield provided

@@ -141,6 +141,7 @@ def run_page(
 
     """
     enter_lane(lane, context.eager)
+    os.environ |= context.variables(page)
     warnings.simplefilter("error")
     failures: dict[int, str] = {}
     updates: dict[int, str] = {}

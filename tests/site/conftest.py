@@ -35,7 +35,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("site")
     group.addoption("--site", type=Path, default=ROOT / "build" / "site", help="the built site")
     group.addoption(
-        "--screenshot", action="store_true", help="take the screenshot of the README anew"
+        "--screenshot",
+        action="store_true",
+        help="take the pictures of the README and of the pages anew",
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from verify.needs import services_of, unmet
+from verify.needs import unmet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from verify.blocks import Block, Page
     from verify.jobs import Jobs
+    from verify.ledger import Ledger
 
 
 Job = tuple[tuple[str, ...], Callable[[], Any]]  # a key, which begins with the kind of the job
@@ -38,18 +39,18 @@ class Context:
     jobs: Jobs
     config: pytest.Config
     eager: dict[str, Any]  # Celery settings of the eager lane
-    # For each service, the variable that names it, and its URL; None: not the live lane.
-    services: dict[str, tuple[str, str]] | None = None
+    ledger: Ledger
+    # For each page, the variables that name its services; None: not the live lane.
+    services: dict[str, dict[str, str]] | None = None
 
-    def unmet(self, page: Page, block: Block) -> str:
-        """Say what a block needs and this run has not, or return nothing."""
-        return unmet(page, block, live=self.services is not None)
+    def left_out(self, page: Page, block: Block) -> str:
+        """Say why a block is only shown, by the ledger or for want of what it needs, or return nothing."""
+        reason = self.ledger.reason(page.docname, block)
+        return reason or unmet(page, block, live=self.services is not None)
 
     def variables(self, page: Page) -> dict[str, str]:
         """Return the variables that name the services that a page needs."""
-        if self.services is None:
-            return {}
-        return dict(self.services[service] for service in services_of(page))
+        return (self.services or {}).get(page.docname, {})
 
 
 class Verdict(Protocol):

@@ -45,7 +45,7 @@ def program_of(block: Block, page: Page) -> Block:
 def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Run each included program that raises; inline ones run with the rest of the page."""
     for block in page.blocks:
-        if "raises" in block.marks and block.include and not context.unmet(page, block):
+        if "raises" in block.marks and block.include and not context.left_out(page, block):
             yield (
                 ("fails", page.docname, str(block.number)),
                 partial(run_script, block.include.path, context.variables(page)),

@@ -24,7 +24,7 @@ def claims(block: Block) -> bool:
 
 def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Run the page's blocks, a process for each lane."""
-    numbers = {b.number for b in page.blocks if claims(b) and not context.unmet(page, b)}
+    numbers = {b.number for b in page.blocks if claims(b) and not context.left_out(page, b)}
     if numbers:
         for lane in LANES:
             yield ("ran", page.docname, lane), partial(run_page, page, lane, context, numbers)

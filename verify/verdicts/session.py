@@ -35,7 +35,7 @@ def claims(block: Block) -> bool:
 
 def jobs(page: Page, context: Context) -> Iterable[Job]:
     """Follow the page once."""
-    left_out = {block.number for block in page.blocks if context.unmet(page, block)}
+    left_out = {block.number for block in page.blocks if context.left_out(page, block)}
     if any(claims(block) and block.number not in left_out for block in page.blocks):
         work = partial(follow, page, context.root, left_out, context.variables(page))
         yield ("session", page.docname), work
