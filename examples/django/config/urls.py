@@ -1,0 +1,10 @@
+"""The addresses of the project."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("shop.urls")),
+]
+handler500 = "shop.middleware.server_error"

@@ -1,0 +1,1 @@
+"""The tests: ``python manage.py test`` and ``pytest``, each in two lanes."""
