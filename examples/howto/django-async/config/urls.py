@@ -1,0 +1,9 @@
+"""The addresses of the shop."""
+
+from django.urls import path
+from shop import views
+
+urlpatterns = [
+    path("orders", views.create),
+    path("group-orders", views.create_group),
+]

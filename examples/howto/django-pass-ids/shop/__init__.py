@@ -1,0 +1,1 @@
+"""A shop whose tasks load what they need."""

@@ -1,0 +1,38 @@
+"""Settings; what differs from machine to machine comes from the environment."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def sqlite(name: str) -> dict[str, Any]:
+    """Return Django's settings for a database in a file."""
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": BASE_DIR / f"{name}.sqlite3",
+        # A file, as threads of one process lock each other out of SQLite's memory.
+        "TEST": {"NAME": BASE_DIR / f"test_{name}.sqlite3"},
+    }
+
+
+DEBUG = os.environ.get("DJANGO_DEBUG") == "1"
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or get_random_secret_key()
+ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+INSTALLED_APPS = ["audit", "shop"]
+ROOT_URLCONF = "config.urls"
+DATABASES = {"default": sqlite("shop"), "replica": sqlite("replica"), "audit": sqlite("audit")}
+DATABASE_ROUTERS = ["config.routers.ShopRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0")
+CELERY_RESULT_BACKEND = os.environ.get("CELERY_RESULT_BACKEND", "redis://127.0.0.1:6379/0")
+CELERY_BROKER_TRANSPORT_OPTIONS = json.loads(
+    os.environ.get("CELERY_BROKER_TRANSPORT_OPTIONS", "{}")
+)
+CELERY_TASK_IGNORE_RESULT = True

@@ -1,0 +1,6 @@
+"""The addresses of the shop."""
+
+from django.urls import path
+from shop import views
+
+urlpatterns = [path("orders", views.create), path("orders/<int:order_id>", views.show)]

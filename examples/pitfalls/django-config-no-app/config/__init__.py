@@ -1,0 +1,1 @@
+"""The project, without the import of its Celery app."""
