@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 PHONE = {"width": 375, "height": 740}
-FAR = 80  # stops of the Tab key
+FAR = 200  # stops of the Tab key
 WHERE = "() => document.activeElement.id || document.activeElement.className"
 
 

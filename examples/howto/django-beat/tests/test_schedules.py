@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from celery import Celery, Task
 from django.apps import apps
+from django.contrib.auth.models import Permission, User
 from django.contrib.messages import get_messages
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -41,6 +42,13 @@ def test_the_migration_can_be_taken_back(nightly_report: PeriodicTask) -> None:
     assert not PeriodicTask.objects.exists()
     migration.create_schedule(apps, None)
     assert PeriodicTask.objects.get().crontab == nightly_report.crontab
+
+
+def test_the_migration_takes_the_first_of_equal_crontabs(db: None) -> None:
+    first = crontab_at(time(2, 30), "Europe/Berlin")
+    CrontabSchedule.objects.create(minute="30", hour="2", timezone="Europe/Berlin")
+    import_module("shop.migrations.0002_nightly_report").create_schedule(apps, None)
+    assert PeriodicTask.objects.get().crontab == first
 
 
 def test_every_schedule_names_a_task(celery_app: Celery, nightly_report: PeriodicTask) -> None:
@@ -235,3 +243,19 @@ def test_run_now_needs_a_task_of_that_name(
         'task "shop.tasks.make_reprot" not found'
     ]
     assert sent == []
+
+
+@pytest.mark.parametrize(("permission", "names"), [("view", []), ("change", [TASK])])
+def test_who_may_look_may_not_run(
+    client: Client,
+    nightly_report: PeriodicTask,
+    sent: list[tuple[str, Any]],
+    permission: str,
+    names: list[str],
+) -> None:
+    user = User.objects.create_user("bob", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename=f"{permission}_periodictask"))
+    client.force_login(user)
+    assert client.get(reverse(CHANGELIST)).status_code == 200
+    client.post(reverse(CHANGELIST), {"action": "run_tasks", "_selected_action": nightly_report.pk})
+    assert [name for name, _ in sent] == names

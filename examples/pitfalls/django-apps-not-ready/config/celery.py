@@ -5,6 +5,7 @@ import os
 
 from celery import Celery
 from celery.signals import worker_ready
+from django.db import connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -21,3 +22,4 @@ def say_what_waits(**_: object) -> None:
     from shop.models import Order
 
     logger.info("%d orders wait", Order.objects.filter(receipt_sent=False).count())
+    connection.close()  # or a child that is forked later inherits it

@@ -9,6 +9,7 @@ import lost_schedule
 import pytest
 from celery import Celery
 from celery.signals import worker_ready
+from django.db import connection
 from shop.models import Order
 from shop.tasks import count_orders, delete_orders
 
@@ -31,6 +32,7 @@ def test_a_worker_says_what_waits() -> None:
     with patch("config.celery.logger") as logger:
         worker_ready.send(sender=None)
     logger.info.assert_called_once_with("%d orders wait", 2)
+    assert connection.connection is None
 
 
 def test_the_program_deletes_and_counts() -> None:

@@ -9,14 +9,16 @@ from django.db.migrations.state import StateApps
 
 def create_schedule(apps: StateApps, _: BaseDatabaseSchemaEditor) -> None:
     """Send the task at half past two in Berlin."""
-    crontab, _ = apps.get_model("django_celery_beat", "CrontabSchedule").objects.get_or_create(
-        minute="30",
-        hour="2",
-        day_of_week="*",
-        day_of_month="*",
-        month_of_year="*",
-        timezone="Europe/Berlin",
-    )
+    fields = {
+        "minute": "30",
+        "hour": "2",
+        "day_of_week": "*",
+        "day_of_month": "*",
+        "month_of_year": "*",
+        "timezone": "Europe/Berlin",
+    }
+    crontabs = apps.get_model("django_celery_beat", "CrontabSchedule").objects
+    crontab = crontabs.filter(**fields).first() or crontabs.create(**fields)
     apps.get_model("django_celery_beat", "PeriodicTask").objects.update_or_create(
         name="nightly report",
         defaults={
