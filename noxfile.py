@@ -70,7 +70,8 @@ def tests(session: nox.Session) -> None:
 def site(session: nox.Session) -> None:
     """Open the built site in Chromium: errors, accessibility, copy buttons, tabs, search."""
     install(session, "site")
-    session.run("pytest", *(session.posargs or ["tests/site"]))
+    parallel = ["--numprocesses", "auto", "--dist", "worksteal"]
+    session.run("pytest", *(session.posargs or [*parallel, "tests/site"]))
 
 
 @nox.session

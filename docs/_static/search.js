@@ -6,6 +6,7 @@
   const status = document.getElementById("search-status");
   const list = document.getElementById("search-results");
   const SHOWN = 10;
+  const ENOUGH = 3; // pages; a page may have all the words by chance
 
   const load = async () => {
     try {
@@ -27,7 +28,7 @@
   // Names of the reader's own, which no page has: quoted ones, dotted ones, paths.
   const NAMES = /'[^']*'|\S*[._/]\w\S*/g;
 
-  // The text as it stands; then all of its words; then all but the names; and if that finds nothing,
+  // The text as it stands; then all of its words; then all but the names; and if that finds little,
   // all but one of the words, for a name that looks like a word. A page's results of all of these count,
   // as Pagefind finds other sections with each: for it, "celery_app" is the phrase "celery", too.
   const find = async (pagefind, text) => {
@@ -40,7 +41,7 @@
       for (const result of results) found.set(result.id, [...(found.get(result.id) ?? []), result]);
     };
     for (const query of [`"${plain}"`, plain, general]) await add(query);
-    if (!found.size) {
+    if (found.size < ENOUGH) {
       const all = general.split(/\s+/);
       for (const skipped of all.keys()) await add(all.toSpliced(skipped, 1).join(" "));
     }

@@ -117,8 +117,9 @@ def keep(page: Page, name: str, first: str, last: str, request: pytest.FixtureRe
     box = {**top, "height": bottom["y"] + bottom["height"] - top["y"]}
     scheme = request.node.callspec.params["page"]
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True, clip=box))).convert("RGB")
-    file = PICTURES / f"django-{name}-{scheme}.png"
-    picture.quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
+    file = PICTURES / f"django-{name}-{scheme}.webp"
+    picture = picture.quantize(24, dither=Image.Dither.NONE).convert("RGB")
+    picture.save(file, lossless=True, quality=100, method=6)
     assert file.stat().st_size < LARGEST
 
 

@@ -85,6 +85,7 @@ def test_the_form_of_a_schedule(page: Page, request: pytest.FixtureRequest) -> N
     assert bottom
     box = {**top, "height": bottom["y"] + bottom["height"] - top["y"]}
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True, clip=box))).convert("RGB")
-    file = PICTURES / f"django-beat-form-{request.node.callspec.params['page']}.png"
-    picture.quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
+    file = PICTURES / f"django-beat-form-{request.node.callspec.params['page']}.webp"
+    picture = picture.quantize(24, dither=Image.Dither.NONE).convert("RGB")
+    picture.save(file, lossless=True, quality=100, method=6)
     assert file.stat().st_size < LARGEST
