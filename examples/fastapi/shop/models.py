@@ -1,0 +1,56 @@
+"""The tables of the shop."""
+
+from datetime import UTC, date, datetime
+
+from celery import uuid
+from sqlalchemy import DateTime, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shop.database import Base
+
+
+def now() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the current date in UTC."""
+    return now().date()
+
+
+class User(Base):
+    """A customer."""
+
+    # In PostgreSQL, ``user`` is a reserved word.
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    archived_on: Mapped[date | None]
+
+
+class Order(Base):
+    """What a customer bought."""
+
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    total_cents: Mapped[int]
+    # SQLite keeps no time zone, so whatever is written must be in UTC.
+    placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, index=True)
+    # The broker has the tasks that follow the order.
+    announced: Mapped[bool] = mapped_column(default=False)
+    receipt_sent: Mapped[bool] = mapped_column(default=False)
+    user: Mapped[User] = relationship()
+
+
+class Job(Base):
+    """A task that a client may ask about. Its id, which nobody can guess, is the id of the task."""
+
+    __tablename__ = "jobs"
+
+    id: Mapped[str] = mapped_column(primary_key=True, default=uuid)
+    started_on: Mapped[date] = mapped_column(default=today)
+    cancelled: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,221 @@
+"""The files below ``deploy``, read by what they are for or by a parser; nothing is started."""
+
+import json
+import os
+import re
+import runpy
+import shlex
+import tomllib
+from configparser import ConfigParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from celery import Celery
+from celery.signals import heartbeat_sent
+from shop.config import Production, Settings, get_settings
+
+ROOT = Path(__file__).parents[1]
+DEPLOY = ROOT / "deploy"
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = ("web", "worker", "beat", "tables")
+SECRETS = ("PGPASSWORD", "POSTGRES_PASSWORD")
+RETRY = "SHOP_RESULT_BACKEND_TRANSPORT_OPTIONS"
+UVICORN = "--port 8000 --timeout-graceful-shutdown 30"
+ASKED = "${POSTGRES_PASSWORD:?copy deploy/.env.example to deploy/.env}"
+
+
+def variables(name: str) -> dict[str, str]:
+    """Return the variables of a file below ``deploy``, as systemd and a shell read them."""
+    lines = (DEPLOY / name).read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return {key: "".join(shlex.split(value)) for key, value in pairs}
+
+
+def unit(name: str) -> dict[str, dict[str, str]]:
+    """Return the sections of a systemd unit."""
+    parser = ConfigParser(interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string((DEPLOY / f"shop-{name}.service").read_text(encoding="utf-8"))
+    return {section: dict(parser[section]) for section in parser.sections()}
+
+
+def test_each_heartbeat_touches_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "heartbeat"
+    monkeypatch.setenv("WORKER_HEARTBEAT_FILE", str(file))
+    module = runpy.run_path(str(DEPLOY / "heartbeat.py"))
+    assert not file.exists()
+    heartbeat_sent.send(sender=None)
+    assert file.exists()
+    file.unlink()
+    heartbeat_sent.send(sender=None)
+    assert module["FILE"] == file
+    assert file.exists()
+
+
+def test_heartbeat_needs_to_know_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORKER_HEARTBEAT_FILE", raising=False)
+    with pytest.raises(KeyError, match="WORKER_HEARTBEAT_FILE"):
+        runpy.run_path(str(DEPLOY / "heartbeat.py"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "redis", "database"),
+    [
+        (variables("shop.env.example"), "127.0.0.1", "127.0.0.1"),
+        (SERVICES["worker"]["environment"], "redis", "db"),
+    ],
+    ids=["systemd", "compose"],
+)
+def test_the_shop_understands_its_environment(
+    environment: dict[str, object], redis: str, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the shell that runs the tests has set must not mix with it.
+    for name in [name for name in os.environ if name.startswith("SHOP_")]:
+        monkeypatch.delenv(name)
+    ours = {name: str(value) for name, value in environment.items() if name.startswith("SHOP_")}
+    for name, value in ours.items():
+        monkeypatch.setenv(name, value)
+    settings = get_settings.__wrapped__()
+    assert type(settings) is Production
+    assert {f"SHOP_{name.upper()}" for name in settings.model_fields_set} == ours.keys() - {
+        "SHOP_ENVIRONMENT"
+    }
+    assert settings.database_url == f"postgresql+psycopg://shop@{database}/shop"
+    assert settings.broker_url == f"redis://{redis}:6379/0"
+    assert settings.broker_transport_options == {"socket_connect_timeout": 5, "socket_timeout": 5}
+    assert settings.result_backend == f"redis://{redis}:6379/1"
+    assert settings.image_folder == Path("/var/lib/shop/images")
+    assert (settings.mail_host, settings.mail_sender) == ("mail.example.org", "shop@example.org")
+
+
+def test_both_environments_are_the_same() -> None:
+    ours = set(SERVICES["web"]["environment"]) - {RETRY}
+    assert ours == set(variables("shop.env.example"))
+
+
+def test_no_file_holds_a_password() -> None:
+    for name in ("shop.env.example", ".env.example"):
+        found = {key: value for key, value in variables(name).items() if key in SECRETS}
+        assert set(found.values()) == {""}
+    for service in SERVICES.values():
+        environment = service.get("environment", {})
+        assert {environment[key] for key in SECRETS if key in environment} <= {ASKED}
+    for path in DEPLOY.iterdir():
+        assert path.is_dir() or not re.search(
+            r"://[^/\s]*:[^/\s]*@", path.read_text(encoding="utf-8")
+        )
+
+
+def test_compose_publishes_only_the_web_server_on_this_machine() -> None:
+    assert {name: service["ports"] for name, service in SERVICES.items() if "ports" in service} == {
+        "web": ["127.0.0.1:8000:8000"]
+    }
+
+
+def test_compose_commands() -> None:
+    assert "command" not in SERVICES["web"]
+    assert shlex.join(SERVICES["worker"]["command"]) == (
+        "celery -A shop.celery_app worker --loglevel INFO --concurrency 4 -I deploy.heartbeat"
+    )
+    assert shlex.join(SERVICES["beat"]["command"]) == (
+        "celery -A shop.celery_app beat --loglevel INFO --schedule /var/lib/shop/beat"
+    )
+    assert shlex.join(SERVICES["tables"]["command"]) == "python -m shop.create_tables"
+
+
+def test_compose_stops_later_than_the_longest_task(celery_app: Celery) -> None:
+    worker = SERVICES["worker"]
+    assert celery_app.conf.task_time_limit == 300
+    assert worker["stop_grace_period"] == "6m"
+    assert SERVICES["web"]["stop_grace_period"] == "40s"
+
+
+def test_compose_starts_in_order_and_again() -> None:
+    healthy, done = (
+        {"condition": f"service_{word}"} for word in ("healthy", "completed_successfully")
+    )
+    for name in ("web", "worker", "beat"):
+        assert SERVICES[name]["depends_on"] == {"redis": healthy, "tables": done}
+        assert SERVICES[name]["restart"] == "unless-stopped"
+    assert SERVICES["tables"]["depends_on"] == {"db": healthy}
+    assert SERVICES["tables"]["restart"] == "no"
+    check = SERVICES["db"]["healthcheck"]["test"]
+    assert check == ["CMD", "pg_isready", "--host", "127.0.0.1", "--username", "shop"]
+
+
+def test_compose_shares_one_locked_down_image() -> None:
+    for name in OURS:
+        service = SERVICES[name]
+        assert service["build"] == {"context": "..", "dockerfile": "deploy/Dockerfile"}
+        assert service["volumes"] == ["shop:/var/lib/shop"]
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+
+
+def test_compose_worker_is_healthy_while_its_file_is_young() -> None:
+    worker = SERVICES["worker"]
+    file = worker["environment"]["WORKER_HEARTBEAT_FILE"]
+    assert worker["healthcheck"]["test"] == ["CMD-SHELL", f'test -n "$$(find {file} -mmin -1)"']
+    assert worker["tmpfs"] == str(Path(file).parent)
+
+
+def test_compose_keeps_what_waits_in_redis() -> None:
+    assert "--appendonly yes" in shlex.join(SERVICES["redis"]["command"])
+    assert "--maxmemory-policy noeviction" in shlex.join(SERVICES["redis"]["command"])
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("web", f"uvicorn shop.main:app --host 127.0.0.1 {UVICORN}"),
+        ("worker", "celery -A shop.celery_app worker --loglevel INFO --concurrency 4"),
+        ("beat", "celery -A shop.celery_app beat --loglevel INFO --schedule /var/lib/shop/beat"),
+    ],
+)
+def test_units(name: str, command: str) -> None:
+    service = unit(name)["Service"]
+    assert service["ExecStart"] == f"/srv/shop/.venv/bin/{command}"
+    assert service["User"] == "shop"
+    assert service["WorkingDirectory"] == "/srv/shop"
+    assert service["EnvironmentFile"] == "/etc/shop/shop.env"
+    assert (service["StateDirectory"], service["StateDirectoryMode"]) == ("shop", "0700")
+    assert (service["Restart"], service["RestartSec"]) == ("always", "5s")
+    assert service["ProtectSystem"] == "strict"
+    assert unit(name)["Install"] == {"WantedBy": "multi-user.target"}
+
+
+def test_only_the_web_server_gives_up_on_results_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [name for name in OURS if RETRY in SERVICES[name]["environment"]] == ["web"]
+    value = SERVICES["web"]["environment"][RETRY]
+    assert shlex.split(unit("web")["Service"]["Environment"]) == [f"{RETRY}={value}"]
+    assert RETRY not in variables("shop.env.example")
+    monkeypatch.setenv(RETRY, value)
+    options = Settings().result_backend_transport_options
+    assert options == {"retry_policy": {"max_retries": 1}}
+
+
+def test_units_stop_the_main_process_and_wait() -> None:
+    web, worker = unit("web")["Service"], unit("worker")["Service"]
+    assert (web["KillMode"], web["TimeoutStopSec"]) == ("mixed", "40s")
+    assert (worker["KillMode"], worker["TimeoutStopSec"]) == ("mixed", "6min")
+
+
+def test_dockerfile() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert lines[-2] == "USER shop"
+    command = json.loads(lines[-1].removeprefix("CMD "))
+    assert shlex.join(command) == f"uvicorn shop.main:app --host 0.0.0.0 {UVICORN}"
+    for line in lines:
+        if line.startswith("COPY "):
+            assert all((ROOT / source).exists() for source in line.split()[1:-1])
+
+
+def test_every_dependency_has_a_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["postgresql"]]
+    lines = (DEPLOY / "requirements.txt").read_text(encoding="utf-8").splitlines()[1:]
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
+    pinned = {line.partition("==")[0].lower() for line in lines}
+    assert {re.match(r"[\w-]+", name)[0] for name in wanted} <= pinned
