@@ -3,6 +3,7 @@
 - One style sheet and one script for all pages, instead of five and eight.
 - Names and levels that assistive technology needs and that the templates leave out.
 - Tabs as valid HTML, with the label where site.css and tabs.js look for it.
+- The size of each picture, so that one that loads late keeps its place.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sphinx.util import logging
+from sphinx.util.images import get_image_size
 from sphinx_tabs import tabs
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ MENDS = (  # what each page of Furo's has, and what it should have
 )
 # Pagefind links to headings, Sphinx gives the id to the section around them.
 HEADING = re.compile(r'(<section id="(?P<id>[^"]+)">(?:\s*<span id="[^"]*"></span>)*\s*<h[1-6])>')
+PICTURE = re.compile(r'<img (?=[^>]*src="(?P<uri>[^"]*_images/[^"]+)")(?![^>]*width=)')
 CLOSED = 'class="toctree-checkbox"'  # a part of the menu
 CAPTION = ('role="heading">', 'role="heading" aria-level="2">')  # pages with captions only
 
@@ -85,9 +89,19 @@ class Bundles:
         for page in outdir.rglob("*.html"):
             before = page.read_text(encoding="utf-8")
             after = STAMP.sub(lambda found: f'{found["name"]}?v={versions[found["kind"]]}"', before)
-            after = mend(after, page.name)
+            after = PICTURE.sub(partial(with_size, page.parent), mend(after, page.name))
             if after != before:
                 page.write_text(after, encoding="utf-8")
+
+
+def with_size(folder: Path, found: re.Match[str]) -> str:
+    """Give a picture its width and height, in pixels; `folder` is that of the page."""
+    size = get_image_size(folder / found["uri"])
+    if size is None:
+        logger.warning("the size of this picture is unknown: %s", found["uri"])
+        return found[0]
+    width, height = size
+    return f'<img width="{width}" height="{height}" '
 
 
 def mend(text: str, page: str) -> str:
