@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from verify.shell import Terminal
@@ -18,11 +16,11 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+from pictures import keep, log_in, run
+
 from conftest import ROOT
 
 PROJECT = ROOT / "examples" / "howto" / "django-results"
-PICTURES = ROOT / "docs" / "_static"
-LARGEST = 120_000  # bytes of a picture
 PASSWORD = secrets.token_urlsafe()
 READY = "[2026-11-21 06:14:47,853: INFO/MainProcess] celery@shop ready."
 # A project as many are: without the setting, and with the admin pages of the package.
@@ -59,12 +57,6 @@ wait(make_report.delay(2000).id)
 """
 
 
-def run(terminal: Terminal, command: str) -> None:
-    """Run a command of `manage.py`, or of the shell."""
-    code, output = terminal.run(command)
-    assert code == 0, output
-
-
 def work(terminal: Terminal, name: str, code: str) -> None:
     """Let a worker run what some code sends, and stop it."""
     command = "celery -A config worker --concurrency 1 --loglevel INFO --hostname celery@shop"
@@ -99,28 +91,9 @@ def page(request: pytest.FixtureRequest, browser: Browser, admin: str) -> Iterat
     scheme = request.param
     page = browser.new_page(viewport={"width": 1280, "height": 760}, color_scheme=scheme)
     page.goto(f"{admin}django_celery_results/taskresult/")
-    page.get_by_label("Username").fill("ada")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    log_in(page, PASSWORD)
     yield page
     page.close()
-
-
-def keep(page: Page, name: str, first: str, last: str, request: pytest.FixtureRequest) -> None:
-    """Take the picture from one element to another, if asked for; an admin page has few colours."""
-    if not request.config.getoption("--screenshot"):
-        return
-    page.evaluate("scrollTo(0, 0)")
-    top, bottom = page.locator(first).bounding_box(), page.locator(last).bounding_box()
-    assert top
-    assert bottom
-    box = {**top, "height": bottom["y"] + bottom["height"] - top["y"]}
-    scheme = request.node.callspec.params["page"]
-    picture = Image.open(io.BytesIO(page.screenshot(full_page=True, clip=box))).convert("RGB")
-    file = PICTURES / f"django-{name}-{scheme}.webp"
-    picture = picture.quantize(24, dither=Image.Dither.NONE).convert("RGB")
-    picture.save(file, lossless=True, quality=100, method=6)
-    assert file.stat().st_size < LARGEST
 
 
 def test_the_list_of_results(page: Page, request: pytest.FixtureRequest) -> None:
@@ -135,7 +108,7 @@ def test_the_list_of_results(page: Page, request: pytest.FixtureRequest) -> None
     page.get_by_role("button", name="Toggle navigation").click()
     table = page.locator(".results")
     assert table.evaluate("it => it.scrollWidth <= it.clientWidth"), "a part is not in the picture"
-    keep(page, "results-list", ".changelist-form-container", ".results", request)
+    keep(page, request, "django-results-list", ".changelist-form-container", ".results")
 
 
 def test_a_failed_task(page: Page, request: pytest.FixtureRequest) -> None:
@@ -144,4 +117,4 @@ def test_a_failed_task(page: Page, request: pytest.FixtureRequest) -> None:
     expect(page.locator(".field-task_args .readonly")).to_have_text('"(<email>,)"')
     expect(page.locator(".field-traceback .readonly")).to_contain_text("IntegrityError")
     expect(page.locator("#content")).not_to_contain_text("ada@example.com")
-    keep(page, "results-failure", ".field-status", ".field-result", request)
+    keep(page, request, "django-results-failure", ".field-status", ".field-result")

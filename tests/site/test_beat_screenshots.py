@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 from typing import TYPE_CHECKING
 
 import pytest
-from PIL import Image
 from playwright.sync_api import expect
 
 from verify.shell import Terminal
@@ -18,11 +16,11 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+from pictures import keep, log_in, run
+
 from conftest import ROOT
 
 PROJECT = ROOT / "examples" / "howto" / "django-beat"
-PICTURES = ROOT / "docs" / "_static"
-LARGEST = 120_000  # bytes of a picture
 PASSWORD = secrets.token_urlsafe()
 ADD_STAFF = f"""
 from django.contrib.auth.models import Permission, User
@@ -30,12 +28,6 @@ user = User.objects.create_user('ada', password='{PASSWORD}', is_staff=True)
 names = ('add_periodictask', 'change_periodictask', 'view_periodictask', 'view_crontabschedule')
 user.user_permissions.set(Permission.objects.filter(codename__in=names))
 """
-
-
-def run(terminal: Terminal, command: str) -> None:
-    """Run a command of `manage.py`, or of the shell."""
-    code, output = terminal.run(command)
-    assert code == 0, output
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +50,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, admin: str) -> Iterat
         viewport={"width": 1080, "height": 900}, color_scheme=request.param, locale="en-GB"
     )
     page.goto(f"{admin}django_celery_beat/periodictask/")
-    page.get_by_label("Username").fill("ada")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    log_in(page, PASSWORD)
     page.get_by_role("link", name="nightly report").click()
     yield page
     page.close()
@@ -75,17 +65,5 @@ def test_the_form_of_a_schedule(page: Page, request: pytest.FixtureRequest) -> N
     )
     crontab = page.get_by_label("Crontab Schedule").locator("option:checked")
     expect(crontab).to_have_text("30 2 * * * (m/h/dM/MY/d) Europe/Berlin")
-    if not request.config.getoption("--screenshot"):
-        return
     page.get_by_label("Description").evaluate("it => it.style.height = '2.5em'")
-    page.evaluate("document.activeElement.blur(), scrollTo(0, 0)")
-    top = page.locator(".form-row.field-name").bounding_box()
-    bottom = page.locator(".form-row.field-one_off").bounding_box()
-    assert top
-    assert bottom
-    box = {**top, "height": bottom["y"] + bottom["height"] - top["y"]}
-    picture = Image.open(io.BytesIO(page.screenshot(full_page=True, clip=box))).convert("RGB")
-    file = PICTURES / f"django-beat-form-{request.node.callspec.params['page']}.webp"
-    picture = picture.quantize(24, dither=Image.Dither.NONE).convert("RGB")
-    picture.save(file, lossless=True, quality=100, method=6)
-    assert file.stat().st_size < LARGEST
+    keep(page, request, "django-beat-form", ".form-row.field-name", ".form-row.field-one_off")
