@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 import tomllib
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,38 @@ if TYPE_CHECKING:
 
     from verify.blocks import Block, Page
 
+
+@dataclass(frozen=True)
+class Service:
+    """A server that the live lane provides: it finds one at a URL, or starts one of its own."""
+
+    name: str
+    variable: str  # of the environment, with its URL
+    url: str = ""  # where it usually answers; empty: the lane starts its own
+    start: str = ""  # the command that starts it
+
+
 SERVICES = {
-    "postgresql": "PostgreSQL",
-    "postgresql-tls": "PostgreSQL with TLS",
-    "rabbitmq": "RabbitMQ",
-    "redis": "Redis",
-    "redis-16-clients": "Redis with a limit of 16 clients",
+    "postgresql": Service(
+        "PostgreSQL",
+        "DATABASE_URL",
+        "postgresql://postgres@127.0.0.1:5432/postgres",
+        "docker run --rm -p 127.0.0.1:5432:5432 -e POSTGRES_HOST_AUTH_METHOD=trust postgres",
+    ),
+    "postgresql-tls": Service("PostgreSQL with TLS", "DATABASE_TLS_URL"),
+    "rabbitmq": Service(
+        "RabbitMQ",
+        "AMQP_URL",
+        "amqp://guest:guest@127.0.0.1:5672//",
+        "docker run --rm -p 127.0.0.1:5672:5672 rabbitmq",
+    ),
+    "redis": Service(
+        "Redis",
+        "REDIS_URL",
+        "redis://127.0.0.1:6379/0",
+        "docker run --rm -p 127.0.0.1:6379:6379 redis",
+    ),
+    "redis-16-clients": Service("Redis with a limit of 16 clients", "REDIS_URL"),
 }
 NAMES = {"django": "Django", "python": "Python"}
 
@@ -35,10 +62,14 @@ def needs_of(page: Page, block: Block) -> list[str]:
     return [need for mark in marks for need in mark.split(",") if need]
 
 
-def services_of(page: Page) -> set[str]:
+def services_of(page: Page, block: Block) -> set[str]:
+    """Return the services that a block needs."""
+    return SERVICES.keys() & set(needs_of(page, block))
+
+
+def services_of_page(page: Page) -> set[str]:
     """Return the services that some block of a page needs."""
-    needs = {need for block in page.blocks for need in needs_of(page, block)}
-    return needs & SERVICES.keys()
+    return set().union(*(services_of(page, block) for block in page.blocks))
 
 
 def known(need: str) -> bool:
@@ -57,7 +88,7 @@ def unmet(page: Page, block: Block, *, live: bool) -> str:
     for need in needs_of(page, block):
         if need in SERVICES:
             if not live:
-                return f"needs {SERVICES[need]}: nox -s live runs it"
+                return f"needs {SERVICES[need].name}: nox -s live runs it"
             continue
         requirement = Requirement(need)
         if found := _too_old(requirement.name, requirement.specifier):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import re
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -21,12 +22,13 @@ from verify.jobs import JobError, Jobs
 from verify.ledger import Ledger
 from verify.memory import keep, place_of, recall
 from verify.names import unknown
-from verify.needs import SERVICES, needs_of, python_too_old, services_of
+from verify.needs import python_too_old, services_of, services_of_page
 from verify.projects import LANES, project_of
 from verify.rendered import differences, render
 from verify.services import Missing, provide
 from verify.verdicts import Context, Wrong, verdict_of
 from verify.verdicts.covered import project_jobs
+from verify.warm import WARM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -52,6 +54,7 @@ class State:
         default_factory=dict
     )  # of results to remember, by job
     recalled: list[tuple[str, ...]] = field(default_factory=list)
+    asked: set[tuple[str, str]] = field(default_factory=set)  # page and verdict: its jobs are known
     stack: ExitStack = field(default_factory=ExitStack)  # what the live lane has started
 
     def add_job(self, key: tuple[str, ...], function: Callable[[], Any], page: Page) -> None:
@@ -167,9 +170,13 @@ class BlockItem(VerifyItem):
         """Queue what the block's verdict needs."""
         state = state_of(self.config)
         verdict = verdict_of(self.block)
-        if verdict and not state.context.left_out(self.page, self.block):
-            for key, function in verdict.jobs(self.page, state.context):
-                state.add_job(key, function, self.page)
+        if verdict is None or state.context.left_out(self.page, self.block):
+            return
+        if (asked := (self.page.docname, verdict.NAME)) in state.asked:
+            return  # a verdict gives the work of the whole page
+        state.asked.add(asked)
+        for key, function in verdict.jobs(self.page, state.context):
+            state.add_job(key, function, self.page)
 
     def runtest(self) -> None:
         """Reach a verdict and note it for the record."""
@@ -212,7 +219,7 @@ class BlockItem(VerifyItem):
                 " verify/verdicts/checked.py the language, or enter it in docs/ledger.toml with a reason"
             )
         lanes = verdict.judge(self.block, self.page, state.context)
-        if SERVICES.keys() & set(needs_of(self.page, self.block)):
+        if services_of(self.page, self.block):
             lanes = [LIVE]
         return verdict.NAME, lanes, ""
 
@@ -292,7 +299,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """In the live lane, keep the pages that need a service."""
     if not config.option.live:
         return
-    kept = [i for i in items if isinstance(i, ProseItem | BlockItem) and services_of(i.page)]
+    kept = [i for i in items if isinstance(i, ProseItem | BlockItem) and services_of_page(i.page)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
@@ -305,11 +312,13 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         state.whole = any(isinstance(item, RenderedItem) for item in session.items)
         if session.config.option.live:
             pages = {item.page.docname: item.page for item in session.items}
-            wanted = {name: services_of(page) for name, page in pages.items()}
+            wanted = {name: services_of_page(page) for name, page in pages.items()}
             try:
                 state.context.services = state.stack.enter_context(provide(wanted))
             except Missing as exc:
                 pytest.exit(str(exc), pytest.ExitCode.TESTS_FAILED)
+        if state.whole and not session.config.option.cold:
+            importlib.import_module(WARM)  # once, before the pages' own Python is forked from here
         for item in session.items:
             if isinstance(item, VerifyItem):
                 item.add_jobs()

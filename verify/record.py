@@ -132,6 +132,7 @@ def commit() -> str:
     return run.stdout.strip() or "not in a git repository"
 
 
+@cache
 def versions() -> dict[str, str]:
     """Return the versions that the pages speak of, as installed."""
     return {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES}

@@ -23,30 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 START_SECONDS = 20
-PORTS = {"amqp": 5672, "postgresql": 5432, "redis": 6379}
-# For each service: the variable that names it, where it is usually, and how to start it.
-WHERE = {
-    "postgresql": (
-        "DATABASE_URL",
-        "postgresql://postgres@127.0.0.1:5432/postgres",
-        "docker run --rm -p 127.0.0.1:5432:5432 -e POSTGRES_HOST_AUTH_METHOD=trust postgres",
-    ),
-    "redis": (
-        "REDIS_URL",
-        "redis://127.0.0.1:6379/0",
-        "docker run --rm -p 127.0.0.1:6379:6379 redis",
-    ),
-    "rabbitmq": (
-        "AMQP_URL",
-        "amqp://guest:guest@127.0.0.1:5672//",
-        "docker run --rm -p 127.0.0.1:5672:5672 rabbitmq",
-    ),
-}
-VARIABLES = {
-    "redis-16-clients": "REDIS_URL",
-    "postgresql-tls": "DATABASE_TLS_URL",
-    **{name: variable for name, (variable, _, _) in WHERE.items()},
-}
 
 
 class Missing(Exception):
@@ -60,18 +36,18 @@ def url_of(service: str) -> str:
         Missing: if nothing listens there.
 
     """
-    variable, usual, start = WHERE[service]
-    url = os.environ.get(variable) or usual
+    known = SERVICES[service]
+    url = os.environ.get(known.variable) or known.url
     parts = urlsplit(url)
+    host, port = parts.hostname or "127.0.0.1", parts.port or urlsplit(known.url).port
     try:
-        port = parts.port or PORTS[parts.scheme]
-        with socket.create_connection((parts.hostname or "127.0.0.1", port), 3):
+        with socket.create_connection((host, port), 3):
             return url
     except OSError as exc:
-        where = f"{parts.hostname}:{parts.port}"
+        example = known.url.replace("guest:guest@", "user:password@")
         raise Missing(
-            f"{SERVICES[service]} does not answer at {where} ({exc}). Start it: {start}\n"
-            f"or say where it is: {variable}={usual.replace('guest:guest@', 'user:password@')}"
+            f"{known.name} does not answer at {host}:{port} ({exc}). Start it: {known.start}\n"
+            f"or say where it is: {known.variable}={example}"
         ) from None
 
 
@@ -234,7 +210,7 @@ def provide(wanted: Mapping[str, Iterable[str]]) -> Iterator[dict[str, dict[str,
             shared["redis-16-clients"] = stack.enter_context(redis_server(16))
         if "postgresql-tls" in names:
             shared["postgresql-tls"] = stack.enter_context(tls_database())
-        for name in names & WHERE.keys():
+        for name in names - shared.keys():
             shared[name] = url_of(name)
         provided: dict[str, dict[str, str]] = {}
         for number, (page, services) in enumerate(wanted.items()):
@@ -243,5 +219,5 @@ def provide(wanted: Mapping[str, Iterable[str]]) -> Iterator[dict[str, dict[str,
                 url = shared[name]
                 if name == "postgresql":
                     url = stack.enter_context(database(url, number))
-                provided[page][VARIABLES[name]] = url
+                provided[page][SERVICES[name].variable] = url
         yield provided
