@@ -13,7 +13,6 @@ LANES: dict[str, dict[str, Any]] = {
     "eager": {
         "task_always_eager": True,
         "task_eager_propagates": True,
-        "task_store_eager_result": True,
     },
     "worker": {"broker_transport_options": {"polling_interval": 0.01}},
 }
