@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from celery.schedules import crontab
-from flask import Flask, Response, json
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response
 
 from shop.celery_app import celery_init_app
 from shop.commands import add_user, init_db
 from shop.config import REQUIRED
+from shop.errors import add_error_handlers
 from shop.extensions import db, mailer
 from shop.views import cancel, events, images, orders, reports, status, users
 
@@ -19,6 +19,10 @@ CELERY: dict[str, Any] = {
     "result_backend": "redis://127.0.0.1:6379/0",
     "task_ignore_result": True,
     "beat_schedule": {
+        "announce-late-orders": {
+            "task": "shop.tasks.announce_late_orders",
+            "schedule": crontab(minute="*/5"),
+        },
         "tidy": {"task": "shop.tasks.tidy", "schedule": crontab(minute=0, hour=3)},
     },
 }
@@ -45,7 +49,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(views.bp)
     app.cli.add_command(init_db)
     app.cli.add_command(add_user)
-    app.register_error_handler(HTTPException, json_error)
+    add_error_handlers(app)
     app.after_request(add_security_headers)
     return app
 
@@ -57,14 +61,6 @@ def refuse_missing_settings(config: Mapping[str, Any]) -> None:
     if missing:
         message = f"Set {', '.join(missing)}"
         raise RuntimeError(message)
-
-
-def json_error(error: HTTPException) -> Response:
-    """Answer errors in JSON, with the headers that belong to them, such as Allow."""
-    response = error.get_response()
-    response.data = f"{json.dumps({'error': error.description})}\n"
-    response.content_type = "application/json"
-    return response
 
 
 def add_security_headers(response: Response) -> Response:

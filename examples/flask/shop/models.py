@@ -3,15 +3,20 @@
 from datetime import UTC, date, datetime
 
 from celery import uuid
-from sqlalchemy import ForeignKey
+from sqlalchemy import DateTime, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shop.extensions import db
 
 
+def now() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(UTC)
+
+
 def today() -> date:
     """Return the current date in UTC."""
-    return datetime.now(UTC).date()
+    return now().date()
 
 
 class User(db.Model):
@@ -28,7 +33,11 @@ class Order(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
     total_cents: Mapped[int]
-    placed_on: Mapped[date] = mapped_column(default=today)
+    # SQLite keeps no time zone, so whatever is written must be in UTC.
+    placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, index=True)
+    # The broker has the tasks that follow the order.
+    announced: Mapped[bool] = mapped_column(default=False)
+    receipt_sent: Mapped[bool] = mapped_column(default=False)
     user: Mapped[User] = relationship()
 
 

@@ -1,39 +1,68 @@
 """What the worker does. Every argument is an id or a plain value."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import requests
 from celery import Task, shared_task
 from celery.exceptions import Ignore, TaskRevokedError
 from celery.states import REVOKED
 from flask import current_app
-from sqlalchemy import delete, extract, func, select
+from sqlalchemy import delete, func, select, update
 
 from shop import thumbnails, webhooks
 from shop.extensions import db, mailer
-from shop.models import Job, Order, User, today
+from shop.models import Job, Order, User, now, today
 
 MONTHS = 12
 # Celery keeps results for a day, too.
 KEEP = timedelta(days=1)
+# A request that places an order has ended by then.
+LATE = timedelta(minutes=5)
 
 
 class ReportError(Exception):
     """A report that cannot be made. Its message may be shown to a client."""
 
 
-@shared_task
-def send_receipt(order_id: int) -> None:
-    """Mail the receipt of an order to the customer.
+def announce(order_id: int) -> None:
+    """Send the tasks that follow an order, and note that the broker has them.
 
-    Raises NoResultFound if the order is gone, OSError if the mail cannot be sent.
+    Raises OperationalError if the broker does not answer.
+    """
+    send_receipt.delay(order_id)
+    if current_app.config["WEBHOOK_URL"]:
+        send_webhook.delay(order_id)
+    db.session.execute(update(Order).where(Order.id == order_id).values(announced=True))
+    db.session.commit()
+
+
+@shared_task
+def announce_late_orders() -> int:
+    """Announce the orders that were placed while the broker was away, and return their number."""
+    late = select(Order.id).where(~Order.announced, Order.placed_at < now() - LATE)
+    ids = db.session.scalars(late).all()
+    for order_id in ids:
+        announce(order_id)
+    return len(ids)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=30, max_retries=8)
+def send_receipt(order_id: int) -> None:
+    """Mail the receipt of an order to the customer, once.
+
+    Raises NoResultFound if the order is gone, MailRefusedError if the mail server does not want the
+    mail.
     """
     order = db.session.get_one(Order, order_id)
+    if order.receipt_sent:
+        return
     mailer.send_message(
         subject=f"Receipt for order {order.id}",
         recipients=[order.user.email],
         body=f"You paid {order.total_cents / 100:.2f}.",
     )
+    order.receipt_sent = True
+    db.session.commit()
 
 
 @shared_task(
@@ -70,12 +99,12 @@ def make_report(self: Task, year: int) -> dict[str, int]:
     orders = total = 0
     for month in range(1, MONTHS + 1):
         stop_if_cancelled(self)
-        count, cents = db.session.execute(
-            select(func.count(), func.coalesce(func.sum(Order.total_cents), 0)).where(
-                extract("year", Order.placed_on) == year,
-                extract("month", Order.placed_on) == month,
-            )
-        ).one()
+        begin = datetime(year, month, 1, tzinfo=UTC)
+        end = datetime(year + month // MONTHS, month % MONTHS + 1, 1, tzinfo=UTC)
+        sums = select(func.count(), func.coalesce(func.sum(Order.total_cents), 0)).where(
+            Order.placed_at >= begin, Order.placed_at < end
+        )
+        count, cents = db.session.execute(sums).one()
         orders += count
         total += cents
         self.update_state(state="PROGRESS", meta={"done": month, "total": MONTHS})

@@ -44,7 +44,11 @@ def test_defaults() -> None:
         "result_backend": "redis://127.0.0.1:6379/0",
         "task_ignore_result": True,
         "beat_schedule": {
-            "tidy": {"task": "shop.tasks.tidy", "schedule": crontab(minute=0, hour=3)}
+            "announce-late-orders": {
+                "task": "shop.tasks.announce_late_orders",
+                "schedule": crontab(minute="*/5"),
+            },
+            "tidy": {"task": "shop.tasks.tidy", "schedule": crontab(minute=0, hour=3)},
         },
     }
     assert {name: app.config[name] for name in vars(Development) if name.isupper()} == {

@@ -1,6 +1,6 @@
 """Cancelling: before the task begins, while it runs, when it is over."""
 
-from datetime import date
+from datetime import UTC, datetime
 from queue import Queue
 
 import pytest
@@ -17,7 +17,9 @@ REVOKED = {"state": "REVOKED", "progress": 0, "result": None, "error": "revoked"
 def order(app: Flask, user_id: int) -> None:
     """Save an order, so that the report of 2026 has something to add up."""
     with app.app_context():
-        db.session.add(Order(user_id=user_id, total_cents=1905, placed_on=date(2026, 2, 28)))
+        db.session.add(
+            Order(user_id=user_id, total_cents=1905, placed_at=datetime(2026, 2, 28, tzinfo=UTC))
+        )
         db.session.commit()
 
 

@@ -1,11 +1,16 @@
 """What the shop adds to Flask-Mail."""
 
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 from ssl import CERT_REQUIRED
 from unittest.mock import MagicMock
 
 import pytest
+from flask import Flask
 from shop import create_app
-from shop.extensions import mailer
+from shop.extensions import db, mailer
+from shop.mail import MailRefusedError
+from shop.models import Order
+from shop.tasks import send_receipt
 
 LOGIN = {"MAIL_USERNAME": "shop", "MAIL_PASSWORD": "secret"}
 
@@ -58,3 +63,46 @@ def test_tls_from_the_start(smtp: dict[str, MagicMock]) -> None:
     assert call.kwargs["timeout"] == 10
     assert call.kwargs["context"].check_hostname is True
     smtp["SMTP"].assert_not_called()
+
+
+def refused(code: int) -> SMTPRecipientsRefused:
+    """Build the error of a server that does not want the recipient."""
+    return SMTPRecipientsRefused({"ada@example.org": (code, b"no")})
+
+
+@pytest.mark.parametrize(
+    "error", [refused(500), refused(550), SMTPDataError(500, b""), SMTPDataError(554, b"")]
+)
+def test_a_refusal_is_final(smtp: dict[str, MagicMock], error: Exception) -> None:
+    smtp["SMTP"].return_value.sendmail.side_effect = error
+    with pytest.raises(MailRefusedError, match=r"^the mail server answered (500|550|554)$"):
+        send()
+
+
+@pytest.mark.parametrize(
+    "error", [refused(450), SMTPDataError(451, b""), SMTPServerDisconnected("gone")]
+)
+def test_what_may_pass(smtp: dict[str, MagicMock], error: Exception) -> None:
+    smtp["SMTP"].return_value.sendmail.side_effect = error
+    with pytest.raises(type(error)):
+        send()
+
+
+def test_a_receipt_is_tried_again(
+    app: Flask, user_id: int, smtp: dict[str, MagicMock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.extensions["celery"].conf, "task_eager_propagates", False)
+    waits = MagicMock(return_value=0)
+    monkeypatch.setattr("celery.app.autoretry.get_exponential_backoff_interval", waits)
+    app.extensions["mail"].suppress = False
+    smtp["SMTP"].side_effect = ConnectionRefusedError("no")
+    with app.app_context():
+        db.session.add(Order(id=1, user_id=user_id, total_cents=1905))
+        db.session.commit()
+        with pytest.raises(ConnectionRefusedError):
+            send_receipt.apply((1,)).get()
+    assert smtp["SMTP"].call_count == 9
+    pauses = {(call.kwargs["factor"], call.kwargs["maximum"]) for call in waits.call_args_list}
+    assert pauses == {(30, 600)}
+    with app.app_context():
+        assert db.session.get_one(Order, 1).receipt_sent is False

@@ -1,6 +1,6 @@
 """The bodies of the tasks, called as the functions that they are."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from unittest.mock import MagicMock
 
 import pytest
@@ -8,7 +8,8 @@ from flask import Flask
 from flask_mail import Message
 from shop import tasks, thumbnails
 from shop.extensions import db
-from shop.models import Job, Order, User, today
+from shop.models import Job, Order, User, now, today
+from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 
@@ -41,6 +42,7 @@ def test_send_receipt(app: Flask, user_id: int, mailbox: list[Message]) -> None:
         order = Order(user_id=user_id, total_cents=1905)
         db.session.add(order)
         db.session.commit()
+        tasks.send_receipt(order.id)
         tasks.send_receipt(order.id)
     (message,) = mailbox
     assert message.sender == "shop@example.org"
@@ -79,14 +81,22 @@ def test_tidy(app: Flask) -> None:
 def test_make_report(app: Flask, user_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
     progress = MagicMock()
     monkeypatch.setattr(tasks.make_report, "update_state", progress)
-    days = [date(2025, 12, 31), date(2026, 1, 1), date(2026, 1, 31), date(2026, 12, 31)]
+    moments = [
+        datetime(2025, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+        datetime(2026, 1, 1, tzinfo=UTC),
+        datetime(2026, 1, 31, 23, 59, tzinfo=UTC),
+        datetime(2026, 2, 1, tzinfo=UTC),
+        datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+        datetime(2027, 1, 1, tzinfo=UTC),
+    ]
     with app.app_context():
         db.session.add_all(
-            Order(user_id=user_id, total_cents=10**n, placed_on=day) for n, day in enumerate(days)
+            Order(user_id=user_id, total_cents=10**n, placed_at=moment)
+            for n, moment in enumerate(moments)
         )
         db.session.commit()
         report = tasks.make_report(2026)
-    assert report == {"orders": 3, "total_cents": 1110}
+    assert report == {"orders": 4, "total_cents": 11110}
     assert [call.kwargs for call in progress.call_args_list] == [
         {"state": "PROGRESS", "meta": {"done": month, "total": 12}} for month in range(1, 13)
     ]
@@ -96,3 +106,42 @@ def test_report_without_orders(app: Flask, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(tasks.make_report, "update_state", MagicMock())
     with app.app_context(), pytest.raises(tasks.ReportError, match=r"^no orders in 2031$"):
         tasks.make_report(2031)
+
+
+def test_announce_late_orders(app: Flask, user_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish = MagicMock()
+    monkeypatch.setattr(tasks.send_receipt, "apply_async", publish)
+    ages = {1: 301, 2: 301, 3: 290}
+    with app.app_context():
+        db.session.add_all(
+            Order(
+                id=order_id,
+                user_id=user_id,
+                total_cents=1,
+                announced=order_id == 2,
+                placed_at=now() - timedelta(seconds=age),
+            )
+            for order_id, age in ages.items()
+        )
+        db.session.commit()
+        assert tasks.announce_late_orders() == 1
+        assert tasks.announce_late_orders() == 0
+    publish.assert_called_once_with((1,), {})
+    with app.app_context():
+        assert db.session.scalars(select(Order.id).where(Order.announced)).all() == [1, 2]
+
+
+def test_the_webhook_only_with_a_url(
+    app: Flask, user_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks.send_receipt, "apply_async", MagicMock())
+    publish = MagicMock()
+    monkeypatch.setattr(tasks.send_webhook, "apply_async", publish)
+    with app.app_context():
+        db.session.add(Order(id=1, user_id=user_id, total_cents=1905))
+        db.session.commit()
+        tasks.announce(1)
+        publish.assert_not_called()
+        app.config["WEBHOOK_URL"] = "https://receiver.example.org/orders"
+        tasks.announce(1)
+    publish.assert_called_once_with((1,), {})

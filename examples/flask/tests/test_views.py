@@ -1,9 +1,9 @@
 """The HTTP interface, with the tasks that it starts."""
 
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from queue import Queue
 from typing import Any
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, patch
 
 import pytest
 from celery import Celery
@@ -12,16 +12,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_mail import Message
 from kombu.exceptions import OperationalError
+from redis.exceptions import ConnectionError as RedisConnectionError
 from shop import tasks
 from shop.extensions import db
-from shop.models import Job, Order, User, today
+from shop.models import Job, Order, User, now, today
 from shop.thumbnails import ImageError
+from sqlalchemy import select, update
 
 
 def test_order(
     client: FlaskClient, user_id: int, finished: Queue[str], mailbox: list[Message], app: Flask
 ) -> None:
-    before = today()
+    before = now()
     response = client.post("/orders", json={"user_id": user_id, "total_cents": 1905})
     assert response.status_code == 201
     assert response.json == {"id": 1, "user_id": user_id, "total_cents": 1905}
@@ -29,20 +31,46 @@ def test_order(
     assert [message.subject for message in mailbox] == ["Receipt for order 1"]
     with app.app_context():
         order = db.session.get(Order, 1)
-        assert (order.user_id, order.total_cents) == (user_id, 1905)
-        assert before <= order.placed_on <= today()
+        assert (order.user_id, order.total_cents, order.announced) == (user_id, 1905, True)
+        assert before <= order.placed_at.replace(tzinfo=UTC) <= now()
 
 
-def test_order_is_saved_even_if_the_broker_is_down(
+def test_an_order_is_announced_only_when_its_tasks_are_sent(
     client: FlaskClient, user_id: int, monkeypatch: pytest.MonkeyPatch, app: Flask
 ) -> None:
-    publish = MagicMock(side_effect=OperationalError)
+    seen = []
+
+    def publish(args: tuple[int], *_: object, **__: object) -> None:
+        with app.app_context():
+            seen.append(db.session.get_one(Order, args[0]).announced)
+
     monkeypatch.setattr(tasks.send_receipt, "apply_async", publish)
-    app.testing = False
-    response = client.post("/orders", json={"user_id": user_id, "total_cents": 1905})
-    assert response.status_code == 500
-    with app.app_context():
-        assert db.session.query(Order).count() == 1
+    client.post("/orders", json={"user_id": user_id, "total_cents": 1905})
+    assert seen == [False]
+
+
+def test_an_order_is_saved_even_if_the_broker_is_away(
+    client: FlaskClient,
+    user_id: int,
+    finished: Queue[str],
+    mailbox: list[Message],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with patch.object(tasks.send_receipt, "apply_async", side_effect=OperationalError):
+        response = client.post("/orders", json={"user_id": user_id, "total_cents": 1905})
+    assert (response.status_code, response.json["id"]) == (201, 1)
+    (record,) = [record for record in caplog.records if record.name == "shop"]
+    assert (record.message, record.levelname) == ("Order 1 is announced later", "ERROR")
+    assert record.exc_info
+    # The broker is back, and five minutes have passed.
+    with client.application.app_context():
+        assert tasks.announce_late_orders() == 0
+        db.session.execute(update(Order).values(placed_at=now() - timedelta(minutes=6)))
+        db.session.commit()
+        assert tasks.announce_late_orders() == 1
+        finished.get(timeout=30)
+        assert tasks.announce_late_orders() == 0
+    assert [message.subject for message in mailbox] == ["Receipt for order 1"]
 
 
 def test_order_of_an_unknown_user(client: FlaskClient) -> None:
@@ -94,7 +122,9 @@ def test_report_of_the_first_and_last_year(
 
 def test_report(client: FlaskClient, user_id: int, finished: Queue[str], app: Flask) -> None:
     with app.app_context():
-        db.session.add(Order(user_id=user_id, total_cents=1905, placed_on=date(2026, 2, 28)))
+        db.session.add(
+            Order(user_id=user_id, total_cents=1905, placed_at=datetime(2026, 2, 28, tzinfo=UTC))
+        )
         db.session.commit()
     response = client.post("/reports", json={"year": 2026})
     assert response.status_code == 202
@@ -118,7 +148,9 @@ def test_progress_while_the_report_is_made(
     app: Flask,
 ) -> None:
     with app.app_context():
-        db.session.add(Order(user_id=user_id, total_cents=1905, placed_on=date(2026, 2, 28)))
+        db.session.add(
+            Order(user_id=user_id, total_cents=1905, placed_at=datetime(2026, 2, 28, tzinfo=UTC))
+        )
         db.session.commit()
     update_state = tasks.make_report.update_state
     seen = []
@@ -183,6 +215,51 @@ def test_task_that_ends_between_two_reads(
     monkeypatch.setattr(celery_app.backend, "get_task_meta", read)
     answer = client.get(f"/tasks/{job_id}").json
     assert (answer["state"], answer["progress"], answer["result"]) == ("PROGRESS", 50, None)
+
+
+@pytest.mark.parametrize("error", [OperationalError, RuntimeError("Retry limit exceeded")])
+def test_no_report_begins(
+    client: FlaskClient,
+    job_id: str,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(tasks.make_report, "apply_async", MagicMock(side_effect=error))
+    response = client.post("/reports", json={"year": 2026})
+    assert response.status_code == 503
+    assert response.json == {"error": "try again later"}
+    (record,) = [record for record in caplog.records if record.name == "shop"]
+    assert record.message == "The broker or the result backend does not answer"
+    assert record.exc_info
+    with client.application.app_context():
+        assert db.session.scalars(select(Job.id).where(~Job.cancelled)).all() == [job_id]
+        assert db.session.scalars(select(Job.id).where(Job.cancelled)).one() != job_id
+
+
+@pytest.mark.parametrize("error", [OperationalError, RedisConnectionError])
+def test_nobody_is_archived(
+    client: FlaskClient, user_id: int, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks.archive_user, "apply_async", MagicMock(side_effect=error))
+    response = client.post(f"/users/{user_id}/archive")
+    assert response.status_code == 503
+    assert response.json == {"error": "try again later"}
+
+
+@pytest.mark.parametrize("path", ["", "/events"])
+def test_no_state(
+    client: FlaskClient,
+    celery_app: Celery,
+    job_id: str,
+    path: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = MagicMock(side_effect=RedisConnectionError)
+    monkeypatch.setattr(celery_app.backend, "get_task_meta", read)
+    response = client.get(f"/tasks/{job_id}{path}")
+    assert response.status_code == 503
+    assert response.json == {"error": "try again later"}
 
 
 def test_archive(client: FlaskClient, user_id: int, finished: Queue[str], app: Flask) -> None:

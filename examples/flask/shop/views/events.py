@@ -29,10 +29,13 @@ def stream(task_id: str) -> Response:
     Answers 404 for an unknown id, and 503 while too many streams are open.
     """
     job = db.get_or_404(Job, task_id, description="no such task")
+    celery_app = current_app.extensions["celery"]
+    # If the result backend is away, the client is told now; later, the stream can only break off.
+    read_state(celery_app, job.id)
     if not places.acquire(blocking=False):
         abort(503, "too many streams, ask for the state instead")
     # The generator runs after this function, without an application context.
-    changes = state_changes(current_app.extensions["celery"], job.id)
+    changes = state_changes(celery_app, job.id)
     # nginx would collect the stream otherwise.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     response = Response(changes, mimetype="text/event-stream", headers=headers)

@@ -2,11 +2,9 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request, send_from_directory, url_for
+from flask import Blueprint, Response, abort, request, send_from_directory
 
-from shop import thumbnails
-from shop.extensions import db
-from shop.models import Job
+from shop import jobs, thumbnails
 from shop.tasks import shrink_image
 
 bp = Blueprint("images", __name__)
@@ -18,13 +16,10 @@ def create() -> tuple[dict[str, str], int, dict[str, str]]:
     upload = request.files.get("image")
     if upload is None:
         abort(400, "image must be a file")
-    job = Job()
-    db.session.add(job)
-    db.session.commit()
+    job = jobs.create()
     thumbnails.save(job.id, upload)
-    shrink_image.apply_async((job.id,), task_id=job.id)
-    location = url_for("status.show", task_id=job.id)
-    return {"id": job.id}, 202, {"Location": location}
+    jobs.send(shrink_image, job, job.id)
+    return jobs.accepted(job)
 
 
 @bp.get("/images/<uuid:image_id>")

@@ -1,11 +1,12 @@
 """Orders."""
 
 from flask import Blueprint, current_app
+from kombu.exceptions import OperationalError
 
 from shop.extensions import db
 from shop.fields import integer_field
 from shop.models import Order, User
-from shop.tasks import send_receipt, send_webhook
+from shop.tasks import announce
 
 bp = Blueprint("orders", __name__)
 
@@ -18,8 +19,10 @@ def create() -> tuple[dict[str, int], int]:
     order = Order(user=db.get_or_404(User, user_id), total_cents=total_cents)
     db.session.add(order)
     db.session.commit()
-    # Only now can a worker see the row.
-    send_receipt.delay(order.id)
-    if current_app.config["WEBHOOK_URL"]:
-        send_webhook.delay(order.id)
+    try:
+        # Only now can a worker see the row.
+        announce(order.id)
+    except OperationalError:
+        # The order is saved: announce_late_orders() comes back to it.
+        current_app.logger.exception("Order %s is announced later", order.id)
     return {"id": order.id, "user_id": user_id, "total_cents": total_cents}, 201

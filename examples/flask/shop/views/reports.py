@@ -1,10 +1,9 @@
 """Reports: the page that asks for one, and the request that starts it."""
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template
 
-from shop.extensions import db
+from shop import jobs
 from shop.fields import integer_field
-from shop.models import Job
 from shop.tasks import make_report
 
 bp = Blueprint("reports", __name__)
@@ -20,10 +19,6 @@ def page() -> str:
 def create() -> tuple[dict[str, str], int, dict[str, str]]:
     """Start a report and say where its state can be read."""
     year = integer_field("year", range(2000, 2101))
-    job = Job()
-    db.session.add(job)
-    db.session.commit()
-    # The row first, so that no client ever holds an id that is not in the table.
-    make_report.apply_async((year,), task_id=job.id)
-    location = url_for("status.show", task_id=job.id)
-    return {"id": job.id}, 202, {"Location": location}
+    job = jobs.create()
+    jobs.send(make_report, job, year)
+    return jobs.accepted(job)
