@@ -54,9 +54,18 @@ def doctest(session: nox.Session) -> None:
 
 @nox.session
 def live(session: nox.Session) -> None:
-    """Run the pages that need PostgreSQL, Redis or RabbitMQ, with these services."""
+    """Run the pages that need PostgreSQL, Redis or RabbitMQ, and the three shops, with these services."""
     install(session, "doctest")
     session.run("pytest", "--live", *(session.posargs or ["docs"]))
+    if not session.posargs:
+        session.run("pytest", "--live", "tests/contract")
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Ask the three shops the same over HTTP, in every lane; `-- --live` with PostgreSQL, Redis and RabbitMQ."""
+    install(session, "doctest")
+    session.run("pytest", "tests/contract", *session.posargs)
 
 
 @nox.session

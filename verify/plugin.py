@@ -299,9 +299,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """In the live lane, keep the pages that need a service."""
     if not config.option.live:
         return
-    kept = [i for i in items if isinstance(i, ProseItem | BlockItem) and services_of_page(i.page)]
+    kept = [item for item in items if not isinstance(item, VerifyItem) or in_live_lane(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+def in_live_lane(item: VerifyItem) -> bool:
+    """Say whether a test belongs to a page that needs a service."""
+    return isinstance(item, ProseItem | BlockItem) and bool(services_of_page(item.page))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -311,7 +316,8 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         state = session.config.stash[STATE]
         state.whole = any(isinstance(item, RenderedItem) for item in session.items)
         if session.config.option.live:
-            pages = {item.page.docname: item.page for item in session.items}
+            blocks = [item for item in session.items if isinstance(item, BlockItem)]
+            pages = {item.page.docname: item.page for item in blocks}
             wanted = {name: services_of_page(page) for name, page in pages.items()}
             try:
                 state.context.services = state.stack.enter_context(provide(wanted))

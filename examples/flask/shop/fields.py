@@ -8,7 +8,10 @@ def integer_field(name: str, allowed: range) -> int:
 
     Answers 400 if the field is missing, not an integer or not in ``allowed``.
     """
-    body = request.get_json()
+    try:
+        body = request.get_json()
+    except RecursionError:
+        abort(400, "the JSON is nested too deeply")
     value = body.get(name) if isinstance(body, dict) else None
     # A bool is an int in Python, hence type().
     if type(value) is not int or value not in allowed:

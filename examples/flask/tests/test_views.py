@@ -109,6 +109,12 @@ def test_report_that_is_wrong(client: FlaskClient, body: object, app: Flask) -> 
         assert db.session.query(Job).count() == 0
 
 
+def test_json_that_is_nested_too_deeply(client: FlaskClient) -> None:
+    response = client.post("/reports", data="[" * 100_000, content_type="application/json")
+    assert response.status_code == 400
+    assert response.json == {"error": "the JSON is nested too deeply"}
+
+
 @pytest.mark.parametrize("year", [2000, 2100])
 def test_report_of_the_first_and_last_year(
     client: FlaskClient, year: int, monkeypatch: pytest.MonkeyPatch
@@ -272,5 +278,6 @@ def test_archive(client: FlaskClient, user_id: int, finished: Queue[str], app: F
         assert before <= db.session.get(User, user_id).archived_on <= today()
 
 
-def test_archive_an_unknown_user(client: FlaskClient) -> None:
-    assert client.post("/users/404/archive").status_code == 404
+@pytest.mark.parametrize("user_id", [404, 2**31, 10**30])
+def test_archive_an_unknown_user(client: FlaskClient, user_id: int) -> None:
+    assert client.post(f"/users/{user_id}/archive").status_code == 404

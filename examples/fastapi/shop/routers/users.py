@@ -19,7 +19,7 @@ class Archiving(BaseModel):
     id: int
 
 
-@router.post("/users/{user_id}/archive", status_code=202, responses=problems(404, 503))
+@router.post("/users/{user_id:int}/archive", status_code=202, responses=problems(404, 503))
 def archive(user_id: Annotated[int, Path(ge=1, le=2**31 - 1)], session: SessionDep) -> Archiving:
     """Have a customer archived."""
     # The shop has no log-in: in your application, check here who asks.

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from threading import BoundedSemaphore
 from time import sleep
+from uuid import UUID
 
 from celery import Celery
 from celery.states import READY_STATES
@@ -22,13 +23,13 @@ HEARTBEAT = 15
 places = BoundedSemaphore(2)
 
 
-@bp.get("/tasks/<task_id>/events")
-def stream(task_id: str) -> Response:
+@bp.get("/tasks/<uuid:task_id>/events")
+def stream(task_id: UUID) -> Response:
     """Send the state of a task, and send it again when it changes.
 
     Answers 404 for an unknown id, and 503 while too many streams are open.
     """
-    job = db.get_or_404(Job, task_id, description="no such task")
+    job = db.get_or_404(Job, str(task_id), description="no such task")
     celery_app = current_app.extensions["celery"]
     # If the result backend is away, the client is told now; later, the stream can only break off.
     read_state(celery_app, job.id)

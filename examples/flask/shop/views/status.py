@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from celery import Celery
 from celery.exceptions import TaskRevokedError
@@ -19,10 +20,10 @@ bp = Blueprint("status", __name__)
 PUBLIC_ERRORS = (ImageError, ReportError, TaskRevokedError)
 
 
-@bp.get("/tasks/<task_id>")
-def show(task_id: str) -> Response:
+@bp.get("/tasks/<uuid:task_id>")
+def show(task_id: UUID) -> Response:
     """Say what is known about a task. An unknown id answers 404."""
-    job = db.get_or_404(Job, task_id, description="no such task")
+    job = db.get_or_404(Job, str(task_id), description="no such task")
     answer = read_state(current_app.extensions["celery"], job.id)
     return Response(f"{as_json(answer)}\n", mimetype="application/json")
 

@@ -9,7 +9,7 @@ from shop.tasks import archive_user
 bp = Blueprint("users", __name__)
 
 
-@bp.post("/users/<int:user_id>/archive")
+@bp.post("/users/<int(max=2147483647):user_id>/archive")
 def archive(user_id: int) -> tuple[dict[str, int], int]:
     """Have a customer archived."""
     # The shop has no log-in: in your application, check here who asks.
