@@ -34,6 +34,7 @@ class JobError(Exception):
 
 
 def _child(function: Callable[[], Any], pipe: Connection) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the plugin's is for the run itself
     try:
         answer = ("result", function())
     except BaseException:  # noqa: BLE001 - whatever page code raises is the answer

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import re
+import signal
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -80,6 +81,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini(
         "verify_record", "file for the record of a run", default="build/verify/record.json"
     )
+
+
+def pytest_configure() -> None:
+    """Have SIGTERM end a run as Ctrl+C does, so that it ends the programs that it has started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def state_of(config: pytest.Config) -> State:

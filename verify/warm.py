@@ -108,6 +108,9 @@ def run(
     except subprocess.TimeoutExpired:
         kill(process)
         return None
+    except KeyboardInterrupt:
+        kill(process)
+        raise
 
 
 def kill(process: subprocess.Popen[bytes] | Fork) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parent))
 LANES = ("eager", "worker", "files")
 LIVE_LANES = ("redis", "rabbitmq")
-
-
-def pytest_configure() -> None:
-    """Have SIGTERM end a run as Ctrl+C does, so that nothing is left behind."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

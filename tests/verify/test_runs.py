@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 from verify import record
 
 ROOT = Path(__file__).parents[2]
+SECONDS = 60
 
 
 @pytest.fixture
@@ -26,14 +30,17 @@ def docs() -> Iterator[Path]:
         yield place
 
 
-def verify(docs: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Verify the page of a site."""
+def command_for(docs: Path) -> list[str]:
+    """Return the command that verifies the page of a site."""
     here = docs.relative_to(ROOT)
     command = [sys.executable, "-m", "pytest", str(here / "page.md"), "-p", "no:cacheprovider"]
-    settings = ["-o", f"verify_docs={here}", "-o", f"verify_record={here.parent}/record.json"]
-    return subprocess.run(
-        [*command, *settings, *options], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return [*command, "-o", f"verify_docs={here}", "-o", f"verify_record={here.parent}/record.json"]
+
+
+def verify(docs: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Verify the page of a site."""
+    command = [*command_for(docs), *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def test_update_examples_writes_the_true_output(docs: Path) -> None:
@@ -90,3 +97,45 @@ def test_a_session_is_taken_over_only_while_nothing_changes(docs: Path) -> None:
     run = verify(docs)
     assert run.returncode == 1
     assert "taken over" not in run.stdout
+
+
+WAITING = """% verify page: sandbox=empty
+
+# A page whose programs go on
+
+% verify: background=sleeper
+
+```console
+$ python3 -c 'print("ready", flush=True); import time; time.sleep(987)'
+ready
+```
+
+```console
+$ sleep 986
+```
+"""
+PROGRAMS = {"time.sleep(987)", "sleep 986"}
+
+
+def running() -> set[str]:
+    """Return which programs of the page run."""
+    commands = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):  # of one that has just ended
+            commands.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return {name for name in PROGRAMS if any(line.rstrip().endswith(name) for line in commands)}
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="looks into Linux's /proc")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_leaves_no_program(docs: Path, number: signal.Signals) -> None:
+    (docs / "page.md").write_text(WAITING)
+    with subprocess.Popen(command_for(docs), cwd=ROOT, stdout=subprocess.DEVNULL) as run:
+        deadline = time.monotonic() + SECONDS
+        while running() != PROGRAMS:
+            assert run.poll() is None, "the run has ended before"
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        run.send_signal(number)
+        assert run.wait(SECONDS) == pytest.ExitCode.INTERRUPTED
+    assert running() == set()
