@@ -1,6 +1,7 @@
 """Stands in for curl where it is missing: the few options that the pages use, nothing else."""
 
 import argparse
+import base64
 import signal
 import sys
 import time
@@ -22,10 +23,14 @@ parser.add_argument("-N", "--no-buffer", action="store_true")
 parser.add_argument("-H", "--header", action="append", default=[])
 parser.add_argument("-m", "--max-time", type=float)
 parser.add_argument("-o", "--output", type=Path)
+parser.add_argument("-u", "--user")
 parser.add_argument("-w", "--write-out", default="")
 options = parser.parse_args()
 
 headers = {}
+if options.user:
+    word = base64.b64encode(options.user.encode()).decode()
+    headers["Authorization"] = f"Basic {word}"
 data = "&".join(options.data).encode() if options.data else None
 if options.form:
     boundary = "a-boundary-that-no-file-of-the-pages-contains"

@@ -25,7 +25,8 @@ class Echo(http.server.BaseHTTPRequestHandler):
         if "boundary=" in kind:
             kind, _, boundary = kind.partition("; boundary=")
             body = body.replace(boundary, "B").replace("Content-Type: text/plain\r\n", "")
-        text = f"{self.command} {self.path} {kind} {body}\n".encode()
+        word = self.headers.get("Authorization", "")
+        text = f"{self.command} {self.path} {kind} {body}{word}\n".encode()
         self.send_response(404 if self.path == "/nowhere" else 200)
         if self.path == "/stream":
             self.end_headers()
@@ -72,6 +73,7 @@ def run(program: list[str], *options: str) -> str:
             ("-s", "-H", "Content-Type: application/json", "-d", "{}", "/a"),
             "POST /a application/json {}\n",
         ),
+        (("-s", "-u", "shop:a:b c", "/a"), "GET /a  Basic c2hvcDphOmIgYw==\n"),
         (("-s", "-w", "%{http_code}\\n", "/nowhere"), "GET /nowhere  \n404\n"),
         (("-s", "--max-time", "5", "-o", "/dev/null", "-w", "%{http_code}", "/a"), "200"),
     ],
