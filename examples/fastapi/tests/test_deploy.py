@@ -152,6 +152,8 @@ def test_compose_shares_one_locked_down_image() -> None:
         assert service["build"] == {"context": "..", "dockerfile": "deploy/Dockerfile"}
         assert service["volumes"] == ["shop:/var/lib/shop"]
         assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert (service["image"], service["tmpfs"]) == ("shop", "/tmp")  # noqa: S108 (in a container)
 
 
 def test_compose_worker_is_healthy_while_its_file_is_young() -> None:
@@ -164,6 +166,34 @@ def test_compose_worker_is_healthy_while_its_file_is_young() -> None:
 def test_compose_keeps_what_waits_in_redis() -> None:
     assert "--appendonly yes" in shlex.join(SERVICES["redis"]["command"])
     assert "--maxmemory-policy noeviction" in shlex.join(SERVICES["redis"]["command"])
+    assert SERVICES["redis"]["volumes"] == ["redis:/data"]
+    assert SERVICES["redis"]["healthcheck"] == {
+        "test": ["CMD", "redis-cli", "ping"],
+        "interval": "10s",
+    }
+
+
+def test_compose_database_is_that_of_the_shop() -> None:
+    assert SERVICES["db"]["volumes"] == ["db:/var/lib/postgresql"]
+    assert SERVICES["db"]["environment"] == {"POSTGRES_PASSWORD": ASKED, "POSTGRES_USER": "shop"}
+    assert SERVICES["db"]["healthcheck"]["interval"] == "10s"
+    assert variables(".env.example") == {"POSTGRES_PASSWORD": ""}
+
+
+def test_compose_asks_the_web_server_for_a_page() -> None:
+    check = SERVICES["web"]["healthcheck"]
+    assert "get('http://127.0.0.1:8000/')" in check["test"][-1]
+    for name in ("web", "worker"):
+        check = SERVICES[name]["healthcheck"]
+        assert (check["interval"], check["timeout"]) == ("30s", "5s")
+
+
+def test_every_tls_address_asks_for_a_certificate() -> None:
+    for path in DEPLOY.iterdir():
+        if path.is_file():
+            text = path.read_text(encoding="utf-8")
+            urls = re.findall(r"rediss://\S+", text)
+            assert all("?ssl_cert_reqs=required" in url for url in urls)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +213,14 @@ def test_units(name: str, command: str) -> None:
     assert (service["StateDirectory"], service["StateDirectoryMode"]) == ("shop", "0700")
     assert (service["Restart"], service["RestartSec"]) == ("always", "5s")
     assert service["ProtectSystem"] == "strict"
+    assert {service[key] for key in ("NoNewPrivileges", "PrivateTmp", "ProtectHome")} == {"yes"}
+    assert unit(name)["Unit"]["Wants"] == "network-online.target"
+    database = [] if name == "beat" else ["postgresql.service"]
+    assert unit(name)["Unit"]["After"].split() == [
+        "network-online.target",
+        *database,
+        "redis-server.service",
+    ]
     assert unit(name)["Install"] == {"WantedBy": "multi-user.target"}
 
 
@@ -202,8 +240,22 @@ def test_units_stop_the_main_process_and_wait() -> None:
     assert (worker["KillMode"], worker["TimeoutStopSec"]) == ("mixed", "6min")
 
 
+def test_a_reload_replaces_processes_of_which_there_are_two() -> None:
+    assert unit("web")["Service"]["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert [name for name in ("worker", "beat") if "ExecReload" in unit(name)["Service"]] == []
+    assert variables("shop.env.example")["WEB_CONCURRENCY"] == "2"
+    assert SERVICES["web"]["environment"]["WEB_CONCURRENCY"] == 2
+
+
 def test_dockerfile() -> None:
     lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "FROM python:3.13-slim"
+    assert "install --directory --owner shop --group shop /var/lib/shop" in lines[7]
+    assert [line for line in lines if line.startswith("COPY ")] == [
+        "COPY deploy/requirements.txt deploy/",
+        "COPY deploy/heartbeat.py deploy/",
+        "COPY shop/ shop/",
+    ]
     assert lines[-2] == "USER shop"
     command = json.loads(lines[-1].removeprefix("CMD "))
     assert shlex.join(command) == f"uvicorn shop.main:app --host 0.0.0.0 {UVICORN}"
