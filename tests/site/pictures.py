@@ -32,7 +32,15 @@ def log_in(page: Page, password: str) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def keep(page: Page, request: pytest.FixtureRequest, name: str, first: str, last: str) -> None:
+def keep(  # noqa: PLR0913 - what, which, from where to where, and how
+    page: Page,
+    request: pytest.FixtureRequest,
+    name: str,
+    first: str,
+    last: str,
+    *,
+    colours: int = COLOURS,
+) -> None:
     """Take the picture from one element (a selector) to another, if asked for.
 
     The parameter of the fixture `page` says whether it is the light or the dark one.
@@ -45,7 +53,7 @@ def keep(page: Page, request: pytest.FixtureRequest, name: str, first: str, last
     assert bottom
     box = {**top, "height": bottom["y"] + bottom["height"] - top["y"]}
     picture = Image.open(io.BytesIO(page.screenshot(full_page=True, clip=box))).convert("RGB")
-    picture = picture.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB")
+    picture = picture.quantize(colours, dither=Image.Dither.NONE).convert("RGB")
     file = FOLDER / f"{name}-{request.node.callspec.params['page']}.webp"
     picture.save(file, lossless=True, quality=100, method=6)
     assert file.stat().st_size < LARGEST

@@ -1,26 +1,17 @@
 """What the web server, the worker and the `celery` command find."""
 
-import json
 import os
-import subprocess
-import sys
+import runpy
 import time
 from threading import Thread
 
 import pytest
 from celery import current_app
+from shop.celery_app import celery_app
 from shop.config import Settings
 from shop.main import app
 from shop.tasks import send_receipt
 
-PROGRAM = """
-import json
-from shop.celery_app import celery_app as app
-names = ("broker_url", "broker_transport_options", "result_backend")
-print(json.dumps({name: app.conf[name] for name in names} | {"main": app.main}))
-app.loader.import_default_modules()
-assert "shop.tasks.send_receipt" in app.tasks
-"""
 FOLDERS = {"data_folder_in": "queue", "data_folder_out": "queue", "polling_interval": 0.1}
 
 
@@ -45,13 +36,13 @@ def test_the_shop_needs_no_variable() -> None:
 @pytest.mark.usefixtures("no_variables")
 def test_one_variable_moves_the_shop_to_redis(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOP_BROKER_URL", "redis://127.0.0.1:6379/0")
-    output = subprocess.run([sys.executable, "-c", PROGRAM], check=True, capture_output=True)
-    assert json.loads(output.stdout) == {
-        "main": "shop",
-        "broker_url": "redis://127.0.0.1:6379/0",
-        "broker_transport_options": FOLDERS,
-        "result_backend": "file://results",
-    }
+    monkeypatch.setattr("shop.config.settings", Settings())
+    app = runpy.run_path("shop/celery_app.py")["celery_app"]
+    celery_app.set_default()
+    assert (app.main, app.conf.broker_url) == ("shop", "redis://127.0.0.1:6379/0")
+    assert app.conf.broker_transport_options == FOLDERS
+    assert app.conf.result_backend == "file://results"
+    assert list(app.conf.include) == ["shop.tasks"]
 
 
 def test_another_thread_finds_the_app() -> None:
@@ -68,6 +59,13 @@ def test_the_mail_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shop.tasks.settings.mail_seconds", 3)
     assert send_receipt("ada@example.com") == "sent to ada@example.com"
     assert slept == [3]
+
+
+def test_an_address_has_an_at_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shop.tasks.settings.mail_seconds", 0)
+    assert send_receipt("ada@localhost") == "sent to ada@localhost"
+    with pytest.raises(ValueError, match=r"^not an e-mail address: ada\.example\.com$"):
+        send_receipt("ada.example.com")
 
 
 def test_the_api_has_a_title() -> None:

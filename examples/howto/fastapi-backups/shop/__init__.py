@@ -1,0 +1,1 @@
+"""A shop that backs up its database."""

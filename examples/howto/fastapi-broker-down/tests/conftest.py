@@ -1,0 +1,101 @@
+"""``pytest`` runs the tasks in the call, ``pytest --lane worker`` in a worker thread."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import Any
+
+import pytest
+from broker import Broker
+from celery import Celery
+from celery.contrib.testing.worker import start_worker
+from fastapi.testclient import TestClient
+from shop import tasks
+from shop.celery_app import celery_app as shop_celery_app
+from shop.database import Base, engine, new_session
+from shop.main import app
+from sqlalchemy import create_engine
+
+IN_MEMORY = {"broker_url": "memory://", "result_backend": "cache+memory://"}
+LANES: dict[str, dict[str, Any]] = {
+    "eager": {"task_always_eager": True, "task_store_eager_result": True},
+    "worker": {"broker_transport_options": {"polling_interval": 0.01}},
+}
+# Celery reads these from the environment, and they win over the settings of a test.
+OVERRIDING_VARIABLES = (
+    "CELERY_BROKER_URL",
+    "CELERY_BROKER_READ_URL",
+    "CELERY_BROKER_WRITE_URL",
+    "CELERY_RESULT_BACKEND",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that chooses who runs the tasks."""
+    parser.addoption("--lane", choices=sorted(LANES), default="eager")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep every message in this process; a task copies some settings when it is used first."""
+    for name in OVERRIDING_VARIABLES:
+        os.environ.pop(name, None)
+    shop_celery_app.conf.update(IN_MEMORY | LANES[config.getoption("--lane")])
+
+
+@pytest.fixture(scope="session")
+def celery_app() -> Celery:
+    """Return the app."""
+    return shop_celery_app
+
+
+@pytest.fixture
+def worker(celery_app: Celery) -> Iterator[None]:
+    """Start a worker thread in the worker lane."""
+    if celery_app.conf.task_always_eager:
+        yield
+        return
+    with start_worker(celery_app, perform_ping_check=False) as worker:
+        yield
+        # Named, or every worker of the broker stops; without it, leaving takes four seconds.
+        celery_app.control.shutdown(destination=[worker.hostname])
+
+
+@pytest.fixture(autouse=True)
+def database(tmp_path: Path) -> Iterator[None]:
+    """Give the test a database of its own."""
+    test_engine = create_engine(f"sqlite:///{tmp_path}/shop.db")
+    Base.metadata.create_all(test_engine)
+    new_session.configure(bind=test_engine)
+    yield
+    new_session.configure(bind=engine)
+    test_engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def mails(monkeypatch: pytest.MonkeyPatch) -> "Queue[str]":
+    """Collect the mails."""
+    queue: Queue[str] = Queue()
+    monkeypatch.setattr(tasks, "mail", lambda email, text: queue.put(f"{email}: {text}"))
+    return queue
+
+
+@pytest.fixture
+def client(worker: None) -> Iterator[TestClient]:
+    """Send requests to the shop."""
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    """Start a broker that can be ill."""
+    with Broker() as broker:
+        thread = Thread(target=broker.serve_forever, args=(0.01,))
+        thread.start()
+        yield broker
+        broker.recovered.set()
+        broker.cut(reset=False)
+        broker.shutdown()
+        thread.join()

@@ -1,0 +1,17 @@
+"""The Celery app, for the worker and for whoever sends a task."""
+
+from celery import Celery
+
+from shop.config import get_settings
+
+settings = get_settings()
+celery_app = Celery("shop", include=["shop.tasks"])
+celery_app.conf.update(
+    broker_url=settings.broker_url,
+    broker_transport_options=settings.broker_transport_options,
+    result_backend=settings.result_backend,
+    task_ignore_result=True,
+    task_routes={"shop.tasks.send_chunk": {"queue": "mail"}},
+)
+# FastAPI runs `def` endpoints in threads, and each thread must find this app.
+celery_app.set_default()

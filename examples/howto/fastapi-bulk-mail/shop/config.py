@@ -1,0 +1,31 @@
+"""The settings of the web server and the worker, from variables that begin with SHOP_."""
+
+from functools import lru_cache
+from typing import Any
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What differs from machine to machine."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOP_")
+
+    broker_url: str = "redis://127.0.0.1:6379/0"
+    broker_transport_options: dict[str, Any] = {}
+    result_backend: str = "redis://127.0.0.1:6379/0"
+    database_url: str = "sqlite:///shop.db"
+    base_url: str = "https://shop.example.org"
+    mail_sender: str = "shop@example.org"
+    mail_host: str = "127.0.0.1"
+    mail_port: int = 1025
+    mail_starttls: bool = False
+    mail_user: str = ""
+    mail_password: SecretStr = SecretStr("")
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read the settings once."""
+    return Settings()

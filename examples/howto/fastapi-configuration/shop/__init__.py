@@ -1,0 +1,1 @@
+"""A shop whose settings come from the environment."""

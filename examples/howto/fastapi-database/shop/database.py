@@ -1,0 +1,27 @@
+"""The database: an engine for each process, a session for each request or task."""
+
+from celery.signals import worker_process_init
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, sessionmaker
+
+from shop.config import get_settings
+
+settings = get_settings()
+# It connects with the first statement. The ping before each use finds out that the
+# database has been restarted.
+engine = create_engine(
+    settings.database_url,
+    pool_size=settings.pool_size,
+    pool_pre_ping=True,
+)
+new_session = sessionmaker(engine)
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+
+@worker_process_init.connect
+def replace_pool(**_: object) -> None:
+    """Give each process of a prefork worker a connection pool of its own."""
+    engine.dispose(close=False)

@@ -1,0 +1,13 @@
+"""The database: an engine for each process, a session for each request or task."""
+
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, sessionmaker
+
+from shop.config import get_settings
+
+engine = create_engine(get_settings().database_url)
+new_session = sessionmaker(engine)
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""

@@ -1,0 +1,1 @@
+"""A shop that one process can build for several tenants."""

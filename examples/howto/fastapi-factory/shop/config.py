@@ -1,0 +1,28 @@
+"""Settings of one shop, from variables that begin with ``SHOP_``."""
+
+from functools import lru_cache
+from typing import Any
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What differs from tenant to tenant and from machine to machine."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHOP_", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    tenant: str = "bakery"
+    broker_url: str = "redis://127.0.0.1:6379/0"
+    broker_transport_options: dict[str, Any] = {}
+    result_backend: str = "redis://127.0.0.1:6379/0"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read the settings, once in each process.
+
+    Raises pydantic.ValidationError for a variable that is wrong.
+    """
+    return Settings()

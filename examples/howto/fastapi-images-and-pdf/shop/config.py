@@ -1,0 +1,26 @@
+"""The settings of the web server and the worker, from variables that begin with SHOP_."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What differs from machine to machine."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOP_")
+
+    broker_url: str = "redis://127.0.0.1:6379/0"
+    broker_transport_options: dict[str, Any] = {}
+    result_backend: str = "redis://127.0.0.1:6379/0"
+    job_folder: Path = Path("jobs")
+    max_body_size: int = 5 * 1024 * 1024
+    font: str = "Vera.ttf"  # a path, or a file of reportlab's own
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read the settings once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""A shop that tells its customers what is new, while they wait."""

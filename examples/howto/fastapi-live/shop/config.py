@@ -1,0 +1,27 @@
+"""Settings of the web process and the worker, from variables that begin with ``SHOP_``."""
+
+from functools import lru_cache
+from typing import Any
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What differs from machine to machine."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOP_")
+
+    database_url: str = "sqlite:///shop.db"
+    broker_url: str = "redis://127.0.0.1:6379/0"
+    broker_transport_options: dict[str, Any] = {}
+    result_backend: str = "redis://127.0.0.1:6379/0"
+    # A Redis server that wakes those who wait. Without one they look at the clock.
+    bell_url: str = ""
+    # What browsers show in the address bar: scheme, host and port of the shop.
+    origin: str = "http://127.0.0.1:8000"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read the settings once."""
+    return Settings()

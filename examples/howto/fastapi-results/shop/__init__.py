@@ -1,0 +1,1 @@
+"""A shop that keeps the results that somebody reads, for an hour."""

@@ -1,0 +1,15 @@
+"""The tables of the shop."""
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shop.database import Base
+
+
+class Order(Base):
+    """What a customer bought."""
+
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    receipt_sent: Mapped[bool] = mapped_column(default=False)

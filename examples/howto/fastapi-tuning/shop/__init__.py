@@ -1,0 +1,1 @@
+"""A shop with long tasks, tiny tasks and large messages."""
