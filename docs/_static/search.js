@@ -5,8 +5,9 @@
   const query = document.getElementById("search-query");
   const status = document.getElementById("search-status");
   const list = document.getElementById("search-results");
+  const READ = 20; // pages, of which the best are shown
   const SHOWN = 10;
-  const ENOUGH = 3; // pages; a page may have all the words by chance
+  const ENOUGH = 10; // pages; some have all the words by chance
 
   const load = async () => {
     try {
@@ -57,8 +58,8 @@
 
   const words = (text) => new Set(text.toLowerCase().match(/[\p{L}\p{N}_]+/gu));
 
-  // The section to link to: the one whose heading has most of the words asked for and fewest others,
-  // if any has half of them; else the one that Pagefind puts first.
+  // The section to link to, and how well it fits: the one whose heading has most of the words asked for and
+  // fewest others, if any has half of them; else the one that Pagefind puts first.
   const bestSection = (page, text) => {
     const asked = [...words(text)];
     let best = page.sub_results[0];
@@ -69,11 +70,10 @@
       const score = common - heading.size / 1000; // fewer others decide between equals
       if (score > most) [best, most] = [section, score];
     }
-    return best;
+    return [best, most];
   };
 
-  const entry = (page, text) => {
-    const best = bestSection(page, text);
+  const entry = (page, best) => {
     const item = document.createElement("li");
     const link = document.createElement("a");
     link.href = (best?.url ?? page.url).replace(/-title$/, ""); // the section, not its heading
@@ -104,14 +104,17 @@
     }
     const results = await find(pagefind, text);
     const pages = [];
-    for (const found of results.slice(0, SHOWN)) {
+    for (const found of results.slice(0, READ)) {
       if (mine !== latest) return;
-      pages.push(await read(found));
+      const page = await read(found);
+      pages.push([page, ...bestSection(page, text)]);
     }
     if (mine !== latest) return;
+    // A heading with the words asked for is what was looked for; equals keep Pagefind's order.
+    pages.sort(([, , one], [, , other]) => Math.round(other) - Math.round(one));
     const count = results.length === 1 ? "1 page" : `${results.length} pages`;
     status.textContent = results.length ? count : "No page has this. Try fewer words.";
-    list.replaceChildren(...pages.map((page) => entry(page, text)));
+    list.replaceChildren(...pages.slice(0, SHOWN).map(([page, best]) => entry(page, best)));
   };
 
   query.value = (new URLSearchParams(location.search).get("q") ?? "").replaceAll(/\s+/g, " ");
