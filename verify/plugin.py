@@ -64,7 +64,8 @@ class State:
             return
         place = place_of(key, page)
         live = self.context.services is not None
-        known = None if self.whole or live else recall(place)
+        anew = self.whole or live or self.context.config.option.cold
+        known = None if anew else recall(place)
         if known:
             self.context.jobs.answers[key] = ("result", *known)
             self.recalled.append(key)
