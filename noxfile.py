@@ -8,6 +8,7 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2"
+nox.options.default_venv_backend = "uv|virtualenv"  # uv is faster, where it is installed
 nox.options.reuse_venv = "yes"
 nox.options.sessions = ["docs", "doctest"]
 
@@ -37,7 +38,7 @@ def docs(session: nox.Session) -> None:
         session.run("sphinx-autobuild", *watched, "--open-browser", "docs", str(SITE))
         return
     install(session, "docs")
-    session.run("sphinx-build", "-n", "-W", "--keep-going", "-q", "docs", str(SITE))
+    session.run("sphinx-build", "-n", "-W", "--keep-going", "-q", "-j", "auto", "docs", str(SITE))
     session.log(
         "Open %s, or serve it with search: python3 -m http.server --bind 127.0.0.1 -d %s 8000",
         SITE / "index.html",
@@ -59,6 +60,15 @@ def live(session: nox.Session) -> None:
     session.run("pytest", "--live", *(session.posargs or ["docs"]))
     if not session.posargs:
         session.run("pytest", "--live", "tests/contract")
+        session.run("pytest", "--live", "tests/measure/test_bench.py", "-k", "stopped")
+        session.run("python", "-m", "measure.drills", "--small")
+
+
+@nox.session
+def drills(session: nox.Session) -> None:
+    """Kill workers, brokers and databases while tasks are done, and count; `-- --save` writes what the site shows."""
+    install(session, "doctest")
+    session.run("python", "-m", "measure.drills", *session.posargs)
 
 
 @nox.session
@@ -70,9 +80,11 @@ def contract(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Test the verifier: each deliberately wrong page must fail."""
+    """Test the verifier, where each deliberately wrong page must fail, and the programs and data of `measure`."""
     install(session, "doctest")
-    session.run("pytest", *(session.posargs or ["tests/verify"]))
+    session.run(
+        "pytest", *(session.posargs or ["tests/verify", "tests/measure", "tests/reference"])
+    )
 
 
 @nox.session
@@ -89,7 +101,7 @@ def lint(session: nox.Session) -> None:
     install(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
-    session.run("mypy", "--ignore-missing-imports", "verify")
+    session.run("mypy", "--ignore-missing-imports", "verify", "measure")
 
 
 @nox.session
@@ -100,7 +112,7 @@ def mutate(session: nox.Session) -> None:
 
 
 @nox.session
-def bench(session: nox.Session) -> None:
+def compare(session: nox.Session) -> None:
     """Time the verifier against plain exec, sybil and pytest-markdown-docs, on the same blocks."""
     install(session, "doctest")
     # pytest-markdown-docs needs an older Markdown parser than MyST, so it has an environment of its own.
@@ -110,6 +122,13 @@ def bench(session: nox.Session) -> None:
     python = str(other / "bin" / "python")
     session.run(python, "-m", "pip", "install", "--quiet", *packages, external=True)
     session.run("python", "tests/verify/bench.py", python)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure how fast tasks are sent and done, on Redis and RabbitMQ; `-- --size full` writes what the site shows."""
+    install(session, "doctest")
+    session.run("python", "-m", "measure.bench", *session.posargs)
 
 
 @nox.session
