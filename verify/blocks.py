@@ -39,6 +39,7 @@ NO_BLOCKS = {
     "verified-numbers",
     "verified-totals",
 }
+FRAMEWORKS = ("Flask", "Django", "FastAPI")  # the tabs of a set, in this order
 PAGE_MARKS = {"needs", "own-settings", "sandbox", "share", "wrong-names"}
 BLOCK_MARKS = {"background", "error", "exit", "log", "name", "needs", "raises", "stop", "tree"}
 
@@ -218,6 +219,7 @@ class _PageReader:
         self.pending: dict[str, str] | None = None
         self.pending_line = 0
         self.heading = path.stem
+        self.tabs: dict[str, list[Block]] = {}  # of the set being read
         self.source = path.read_text(encoding="utf-8").split("\n")
 
     def read(self) -> Page:
@@ -306,7 +308,36 @@ class _PageReader:
         elif name not in NO_BLOCKS:
             self.inline(self.site.parser.parseInline(first_line)[0], line)
             parsed = parse_directive_text(_Container, first_line, token.content)
+            before, outer = len(self.blocks), self.tabs
+            if name == "tabs":
+                self.tabs = {}
             self.walk("\n".join(parsed.body), line + parsed.body_offset)
+            if name == "group-tab":
+                self.tabs[first_line.strip()] = self.blocks[before:]
+            elif name == "tabs":
+                self.check_tabs(line)
+                self.tabs = outer
+
+    def check_tabs(self, line: int) -> None:
+        """Hold the tabs of frameworks against each other: no step may be missing in one of them."""
+        if not set(self.tabs) & set(FRAMEWORKS):
+            return
+        if tuple(self.tabs) != FRAMEWORKS:
+            has, wanted = ", ".join(self.tabs), ", ".join(FRAMEWORKS)
+            self.fail(
+                line,
+                f"the tabs are {has} and must be {wanted}; a question of one framework has its own page",
+            )
+        kinds = {name: {block.language for block in blocks} for name, blocks in self.tabs.items()}
+        every = set.union(*kinds.values())
+        for name, blocks in self.tabs.items():
+            if lacking := ", ".join(sorted(every - kinds[name])):
+                self.fail(line, f"the tab {name} lacks a step that another tab has: {lacking}")
+            others = {other.lower() for other in FRAMEWORKS} - {name.lower()}
+            for block in blocks:
+                shown = str(block.include.path.relative_to(self.site.root)) if block.include else ""
+                if wrong := [other for other in others if other in shown]:
+                    self.fail(block.line, f"the tab {name} shows {shown}, which is {wrong[0]}'s")
 
     def code(self, name: str, first_line: str, content: str, line: int, indent: str) -> None:
         """Read a directive that is a block."""

@@ -19,7 +19,7 @@ MASKS = [
     r"curl/[\d.]+",
     r"(?<=Retry in )\d+s",  # with jitter
     r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT",  # HTTP
-    r"\d+\.(?:\d{3,}s?|\d+s)",  # a duration
+    r"\d+(?:\.\d+)?e-\d\ds|\d+\.(?:\d{3,}s?|\d+s)",  # a duration
     r"0x[0-9a-f]{6,}",
     r"ForkPoolWorker-\d+",
     r"celery@[\w.-]+",
@@ -34,6 +34,8 @@ _TOKENS = re.compile(
 # The ports that the frameworks listen on unless told otherwise; Django's command need not name it.
 PORT = re.compile(r"((?:127\.0\.0\.1|localhost):|--port[ =])([58]000)\b")
 RUNSERVER = re.compile(r"manage\.py runserver(?: --[a-z]\S*)*$")
+# The virtual host that the live lane has made stands for RabbitMQ's own one.
+VIRTUAL_HOST = re.compile(r"\bcelery_web_\d+_\d+\b")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 # Under which words a traceback puts carets differs between versions of Python.
 _CARETS = re.compile(r"\s+[~^]+")
@@ -70,7 +72,7 @@ class Stand:
 
     def output(self, text: str) -> str:
         """Return output of this run with the port of the page, and without colours and noise."""
-        text = _COLOUR.sub("", text)
+        text = VIRTUAL_HOST.sub("/", _COLOUR.sub("", text))
         text = re.sub(rf"(127\.0\.0\.1|localhost):{self.port}\b", rf"\g<1>:{self.shown_port}", text)
         return _ROOT_WARNING.sub("", text)
 

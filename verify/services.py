@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 START_SECONDS = 20
+HERE = {"127.0.0.1", "localhost", "::1"}
+CORNER = re.compile(
+    r"celery_web_(?P<pid>\d+)_\d+(?:_.*)?"
+)  # a database or a virtual host: a run's process id, a number, what a page adds
 
 
 class Missing(Exception):
@@ -49,6 +54,55 @@ def url_of(service: str) -> str:
             f"{known.name} does not answer at {host}:{port} ({exc}). Start it: {known.start}\n"
             f"or say where it is: {known.variable}={example}"
         ) from None
+
+
+def drop_databases_of_dead_runs(url: str) -> None:
+    """Drop what runs have left that were killed with SIGKILL; only a server on this machine knows their processes."""
+    import psycopg
+    from psycopg import sql
+
+    if urlsplit(url).hostname not in HERE:
+        return
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute("SELECT datname FROM pg_database").fetchall()
+        for (name,) in found:
+            match = CORNER.fullmatch(name)
+            if match and not Path(f"/proc/{match['pid']}").exists() and Path("/proc/self").exists():
+                drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+                connection.execute(drop.format(sql.Identifier(name)))
+
+
+def rabbitmqctl(*words: str) -> str | None:
+    """Run RabbitMQ's own program on this machine; return what it prints, or None if it is missing or may not."""
+    program = shutil.which("rabbitmqctl")
+    if program is None:
+        return None
+    run = subprocess.run([program, "--quiet", *words], capture_output=True, text=True, check=False)
+    return run.stdout if run.returncode == 0 else None
+
+
+@contextlib.contextmanager
+def virtual_host(url: str, number: int = 0) -> Iterator[str]:
+    """Make a virtual host for this run, and delete it with all that is in it; also those of runs that were killed.
+
+    On another machine, and for a user who may not, it is the one of the URL.
+    """
+    parts = urlsplit(url)
+    known = rabbitmqctl("list_vhosts", "name") if parts.hostname in HERE else None
+    if known is None:
+        yield url
+        return
+    for name in known.split():
+        match = CORNER.fullmatch(name)
+        if match and Path("/proc/self").exists() and not Path(f"/proc/{match['pid']}").exists():
+            rabbitmqctl("delete_vhost", name)
+    name = f"celery_web_{os.getpid()}_{number}"
+    rabbitmqctl("add_vhost", name)
+    try:
+        rabbitmqctl("set_permissions", "-p", name, parts.username or "guest", ".*", ".*", ".*")
+        yield urlunsplit(parts._replace(path=f"/{name}"))
+    finally:
+        rabbitmqctl("delete_vhost", name)
 
 
 @contextlib.contextmanager
@@ -212,6 +266,10 @@ def provide(wanted: Mapping[str, Iterable[str]]) -> Iterator[dict[str, dict[str,
             shared["postgresql-tls"] = stack.enter_context(tls_database())
         for name in names - shared.keys():
             shared[name] = url_of(name)
+        if "rabbitmq" in shared:
+            shared["rabbitmq"] = stack.enter_context(virtual_host(shared["rabbitmq"]))
+        if "postgresql" in shared:
+            drop_databases_of_dead_runs(shared["postgresql"])
         provided: dict[str, dict[str, str]] = {}
         for number, (page, services) in enumerate(wanted.items()):
             provided[page] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -17,7 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from verify import warm
 from verify.masks import Mismatch, Stand, compare
@@ -71,19 +72,27 @@ def is_django(project: Path) -> bool:
     return (project / "manage.py").exists()
 
 
-def files_lane(folder: Path, *, django: bool) -> dict[str, str]:
-    """Return the environment of the `files` lane, as each framework's example reads it; make its folders."""
+def files_settings(folder: Path) -> dict[str, Any]:
+    """Return the Celery settings of the `files` lane; make its folders."""
     for name in ("queue", "control", "results"):
         (folder / name).mkdir(parents=True)
-    options = (
-        f'{{"data_folder_in": "{folder}/queue", "data_folder_out": "{folder}/queue", '
-        f'"control_folder": "{folder}/control", "polling_interval": 0.1}}'
-    )
-    settings = {
+    options = {
+        "data_folder_in": f"{folder}/queue",
+        "data_folder_out": f"{folder}/queue",
+        "control_folder": f"{folder}/control",
+        "polling_interval": 0.1,
+    }
+    return {
         "broker_url": "filesystem://",
         "broker_transport_options": options,
         "result_backend": f"file://{folder}/results",
     }
+
+
+def files_lane(folder: Path, *, django: bool) -> dict[str, str]:
+    """Return the environment of the `files` lane, as each framework's example reads it; make its folders."""
+    settings = files_settings(folder)
+    settings["broker_transport_options"] = json.dumps(settings["broker_transport_options"])
     if django:  # elsewhere, Celery's own variables would override what a page sets
         return {f"CELERY_{name.upper()}": value for name, value in settings.items()}
     flask = {f"FLASK_CELERY__{name}": value for name, value in settings.items()}

@@ -57,7 +57,7 @@ def test_a_literalinclude_without_options_does_not_swallow_the_next_block(docs: 
 
 
 def test_nested_blocks_keep_their_line(docs: Path) -> None:
-    page = "# T\n\n:::::{tabs}\n::::{group-tab} Flask\n\n- item\n\n  ```python\n  x = 1\n  ```\n::::\n:::::\n"
+    page = "# T\n\n:::::{tabs}\n::::{group-tab} Linux\n\n- item\n\n  ```python\n  x = 1\n  ```\n::::\n:::::\n"
     (block,) = blocks(docs, page)
     assert (block.text, block.line, block.content_line, block.heading) == ("x = 1", 8, 9, "T")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from verify.commands import check_command
 from verify.dockerfile import instructions
 from verify.systemd import directives, read_unit
+from verify.verdicts.checked import FILES
 from verify.yaml_files import read_yaml
 
 SHOP = Path(__file__).parents[2] / "examples" / "flask"
@@ -82,3 +85,60 @@ def test_a_shell_may_give_way() -> None:
 )
 def test_compose_files(service: str) -> None:
     read_yaml(f"services: {{a: {{image: redis, {service}}}}}", SHOP / "compose.yaml")
+
+
+WORKER = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: worker}
+spec:
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop, process: worker}}
+    spec:
+      containers: [{name: worker, image: "shop:1", CONTAINER}]
+      volumes: [{name: tmp, emptyDir: {}}]
+"""
+SETTINGS = """
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: settings}
+data: {a: b}
+"""
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        "command: [celery, -A, make_celery, worker], args: [-I, deploy.heartbeat]",
+        "volumeMounts: [{name: tmp, mountPath: /tmp}]",
+        "envFrom: [{configMapRef: {name: settings}}, {secretRef: {name: made-by-hand}}]",
+        "ports: [{name: http, containerPort: 8000}], livenessProbe: {httpGet: {port: http}}",
+        "livenessProbe: {httpGet: {port: 8000}}",
+        "livenessProbe: {exec: {command: [sh, -c, 'test -f /tmp/alive']}}",
+    ],
+)
+def test_manifests(container: str) -> None:
+    text = WORKER.replace("CONTAINER", container) + SETTINGS
+    FILES["yaml"](text, SHOP / "worker.yaml", SHOP)
+
+
+def test_what_another_file_of_the_folder_defines(tmp_path: Path) -> None:
+    text = WORKER.replace("CONTAINER", "envFrom: [{configMapRef: {name: settings}}]")
+    file = tmp_path / "worker.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match="no file here has the ConfigMap settings"):
+        FILES["yaml"](text, file, tmp_path)
+    (tmp_path / "settings.yaml").write_text(SETTINGS, encoding="utf-8")
+    FILES["yaml"](text, file, tmp_path)
+
+
+def test_a_procfile() -> None:
+    text = "web: gunicorn --bind 0.0.0.0:$PORT make_celery:flask_app\nworker: A=1 B= celery -A make_celery worker"
+    FILES["yaml"](text, SHOP / "Procfile", SHOP)
+
+
+def test_kubernetes_is_loaded_when_a_manifest_comes() -> None:
+    code = "import sys, verify.verdicts.checked; sys.exit('kubernetes_validate' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=SHOP.parents[1], check=True)
