@@ -41,7 +41,8 @@ def shops(
     from services import urls
     from shops import Prepared, running
 
-    wanted = sorted({tuple(item.callspec.params["shop"]) for item in request.session.items})
+    items = [item for item in request.session.items if "shop" in getattr(item, "fixturenames", ())]
+    wanted = sorted({tuple(item.callspec.params["shop"]) for item in items})
     place, prepared = tmp_path_factory.mktemp("shops"), Prepared()
     with contextlib.ExitStack() as stack, ThreadPoolExecutor() as pool:
         found = stack.enter_context(urls(wanted))

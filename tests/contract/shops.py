@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -18,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx2
-from services import leave_nothing
 from sinks import MailServer, WebhookReceiver
 
-from verify.shell import IGNORED, free_port
+from measure.leftovers import deleted_afterwards
+from measure.processes import Program
+from verify.shell import IGNORED, files_settings, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 ROOT = Path(__file__).parents[2]
 APPS = Path(__file__).with_name("apps")
@@ -54,6 +53,7 @@ class Shop:
     mail: MailServer
     webhooks: WebhookReceiver
     folder: Path
+    settings: dict[str, Any]  # of Celery
     logs: list[Path] = field(default_factory=list)
 
     def order(self, total_cents: int = 1905, user_id: int = 1) -> int:
@@ -65,15 +65,31 @@ class Shop:
 
     def ended(self, location: str) -> dict[str, Any]:
         """Ask for the state of a task until the task has ended, and return it."""
-        deadline = time.monotonic() + SECONDS
-        while True:
+        state: dict[str, Any] = {}
+
+        def has_ended() -> bool:
             answer = self.http.get(location)
             assert answer.status_code == 200, answer.text
-            state = answer.json()
-            if state["state"] in {"SUCCESS", "FAILURE", "REVOKED"}:
-                return state
-            assert time.monotonic() < deadline, f"{state} after {SECONDS} s; {self.log()}"
+            state.update(answer.json())
+            return state["state"] in {"SUCCESS", "FAILURE", "REVOKED"}
+
+        self.until(has_ended)
+        return state
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something has happened."""
+        deadline = time.monotonic() + SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, f"not in {SECONDS} s; {self.log()}"
             time.sleep(0.02)
+
+    def answers(self) -> bool:
+        """Say whether the web server listens."""
+        try:
+            self.http.get("/")
+        except httpx2.TransportError:
+            return False
+        return True
 
     def log(self) -> str:
         """Return the end of what the programs of this shop have printed."""
@@ -89,20 +105,7 @@ def settings_of(lane: str, folder: Path, services: Mapping[str, str]) -> dict[st
     if lane == "worker":
         return {**memory, "broker_transport_options": {"polling_interval": 0.01}}
     if lane == "files":
-        folders = {name: str(folder / name) for name in ("queue", "control", "results")}
-        for path in folders.values():
-            Path(path).mkdir()
-        options = {
-            "data_folder_in": folders["queue"],
-            "data_folder_out": folders["queue"],
-            "control_folder": folders["control"],
-            "polling_interval": 0.1,
-        }
-        return {
-            "broker_url": "filesystem://",
-            "broker_transport_options": options,
-            "result_backend": f"file://{folders['results']}",
-        }
+        return files_settings(folder)
     if lane == "away":  # nobody listens on port 9
         nobody = "redis://127.0.0.1:9/0"
         once = {"retry_policy": {"max_retries": 1}}
@@ -125,7 +128,7 @@ def settings_of(lane: str, folder: Path, services: Mapping[str, str]) -> dict[st
     return {"broker_url": services["AMQP_URL"], **common, **own}
 
 
-def environment_of(shop: Shop, settings: dict[str, Any], database: str) -> dict[str, str]:
+def environment_of(shop: Shop, database: str) -> dict[str, str]:
     """Return the variables of a shop: where its database, its files and the world outside are."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(STARTED_EMPTY)}
     mail, hook = str(shop.mail.port), shop.webhooks.url
@@ -163,7 +166,7 @@ def environment_of(shop: Shop, settings: dict[str, Any], database: str) -> dict[
     return {
         **kept,
         **own,
-        "CONTRACT_CELERY": json.dumps(settings),
+        "CONTRACT_CELERY": json.dumps(shop.settings),
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": os.pathsep.join((str(shop.folder / "project"), str(APPS))),
         "PYTHONUNBUFFERED": "1",
@@ -200,48 +203,23 @@ def make_tables(shop: Shop, environment: dict[str, str]) -> None:
         assert run.returncode == 0, f"{command}\n{run.stdout}{run.stderr}"
 
 
-def end_with_this_run() -> None:
-    """Have Linux stop this program when the run is killed and cannot do it itself."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
-
-
-@contextlib.contextmanager
-def program(shop: Shop, name: str, command: str, environment: dict[str, str]) -> Iterator[None]:
-    """Run a program in a process group of its own, and end it."""
+def program(shop: Shop, name: str, command: str, environment: dict[str, str]) -> Program:
+    """Run a program in a process group of its own; it ends with the `with` block."""
     log = shop.folder / f"{name}.log"
     shop.logs.append(log)
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command.split(),
-            cwd=shop.folder / "project",
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=end_with_this_run,  # noqa: PLW1509 - the server's threads start later
-        )
-    try:
-        yield
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    return Program(command.split(), shop.folder / "project", environment, log)
 
 
-def wait_until_it_answers(shop: Shop) -> None:
-    """Wait for the first answer of the web server."""
-    deadline = time.monotonic() + SECONDS
-    while True:
-        try:
-            shop.http.get("/")
-        except httpx2.TransportError:
-            assert time.monotonic() < deadline, f"no answer in {SECONDS} s; {shop.log()}"
-            time.sleep(0.05)
-        else:
-            return
+def server_command(framework: str, port: int) -> str:
+    """Return the command of a shop's web server."""
+    # A connection that the server closes while the client uses it again is not what is tested.
+    gunicorn = f"gunicorn --no-control-socket --keep-alive {SECONDS} --threads 8"
+    name = f"{framework}_shop"
+    return {
+        "flask": f"{gunicorn} --bind 127.0.0.1:{port} {name}:flask_app",
+        "django": f"{gunicorn} --bind 127.0.0.1:{port} {name}:django_app",
+        "fastapi": f"uvicorn --timeout-keep-alive {SECONDS} --port {port} {name}:fastapi_app",
+    }[framework]
 
 
 @contextlib.contextmanager
@@ -259,27 +237,21 @@ def running(
             stack.callback(sink.shutdown)
         http = httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=SECONDS)
         stack.callback(http.close)
-        shop = Shop(framework, lane, http, mail, webhooks, folder)
         settings = settings_of(lane, folder, services)
-        stack.callback(leave_nothing, settings)
+        shop = Shop(framework, lane, http, mail, webhooks, folder, settings)
+        stack.enter_context(deleted_afterwards(settings))
         database = services.get("DATABASE_URL", "")
-        environment = environment_of(shop, settings, database)
+        environment = environment_of(shop, database)
         if database:
             make_tables(shop, environment)
         else:
             prepare(shop, environment, prepared)
         name = f"{framework}_shop"
-        # A connection that the server closes while the client uses it again is not what is tested.
-        gunicorn = f"gunicorn --no-control-socket --keep-alive {SECONDS} --threads 8"
-        server = {
-            "flask": f"{gunicorn} --bind 127.0.0.1:{port} {name}:flask_app",
-            "django": f"{gunicorn} --bind 127.0.0.1:{port} {name}:django_app",
-            "fastapi": f"uvicorn --timeout-keep-alive {SECONDS} --port {port} {name}:fastapi_app",
-        }[framework]
+        server = server_command(framework, port)
         thread = {"CONTRACT_THREAD": "1"} if lane == "worker" else {}
         stack.enter_context(program(shop, "web", server, {**environment, **thread}))
         if lane not in {"eager", "worker", "away"}:
             worker = f"celery -A {name}:celery_app worker --concurrency 2 --loglevel INFO"
             stack.enter_context(program(shop, "tasks", worker, environment))
-        wait_until_it_answers(shop)
+        shop.until(shop.answers)
         yield shop

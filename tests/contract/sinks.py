@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+import time
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import StreamRequestHandler, ThreadingTCPServer
@@ -22,6 +24,7 @@ class MailServer(ThreadingTCPServer):
         """Listen on a free port of this machine."""
         super().__init__(("127.0.0.1", 0), _Smtp)
         self.messages: list[EmailMessage] = []
+        self.delay = 0.0  # seconds until it takes a message
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
@@ -38,6 +41,11 @@ class _Smtp(StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        # A drill kills programs while they send.
+        with contextlib.suppress(ConnectionError):
+            self.talk()
+
+    def talk(self) -> None:
         self.wfile.write(b"220 sink\r\n")
         while command := self.rfile.readline()[:4].upper().rstrip():
             if command == b"DATA":
@@ -46,6 +54,7 @@ class _Smtp(StreamRequestHandler):
                 while (line := self.rfile.readline()) not in (b".\r\n", b""):
                     lines.append(line.removeprefix(b"."))
                 message: Any = message_from_bytes(b"".join(lines), policy=policy.default)
+                time.sleep(self.server.delay)
                 self.server.messages.append(message)
             self.wfile.write(b"221 bye\r\n" if command == b"QUIT" else b"250 ok\r\n")
 

@@ -35,6 +35,7 @@ def test_what_cannot_begin(shop: Shop) -> None:
         answer = shop.http.post(path, **arguments)  # type: ignore[arg-type]
         assert answer.status_code == 503, (path, answer.text)
         assert answer.json() == {"error": "try again later"}
+        assert answer.headers["Retry-After"] == "30"
         assert time.monotonic() - begin < QUICK, path
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from celery.schedules import crontab
 
+from config.required import checked_url
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = os.environ.get("DJANGO_DEBUG") == "1"
@@ -61,6 +63,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         "OPTIONS": {
             "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL",
             "transaction_mode": "IMMEDIATE",
+            # In seconds. A receipt holds the file until the mail server has answered.
+            "timeout": 30,
         },
         # A file, as threads of one process lock each other out of SQLite's memory.
         "TEST": {"NAME": BASE_DIR / "test.sqlite3"},
@@ -117,18 +121,26 @@ LOGGING = {
     "loggers": {"django": {"level": "INFO"}},
 }
 
-CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = checked_url("CELERY_BROKER_URL", "redis://127.0.0.1:6379/0")
+# RabbitMQ: .delay() returns when the broker has the message, or fails. Redis ignores these.
 CELERY_BROKER_TRANSPORT_OPTIONS = json.loads(
-    os.environ.get("CELERY_BROKER_TRANSPORT_OPTIONS", "{}")
+    os.environ.get(
+        "CELERY_BROKER_TRANSPORT_OPTIONS",
+        '{"confirm_publish": true, "read_timeout": 5, "write_timeout": 5}',
+    )
 )
-CELERY_RESULT_BACKEND = os.environ.get("CELERY_RESULT_BACKEND", "redis://127.0.0.1:6379/0")
+CELERY_RESULT_BACKEND = checked_url("CELERY_RESULT_BACKEND", "redis://127.0.0.1:6379/0")
 CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = json.loads(
     os.environ.get("CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS", "{}")
 )
 CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = 5
 CELERY_REDIS_SOCKET_TIMEOUT = 5
+# The broker keeps a message until its task has ended: every task may run twice.
+CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"interval_start": 0, "max_retries": 1}
+# A task whose process was killed is tried again, max_retries times at most.
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BEAT_SCHEDULE = {
     "announce-late-orders": {

@@ -33,8 +33,16 @@ class UserAdmin(admin.ModelAdmin):
 class OrderAdmin(ReadOnly):
     """Orders, and what has become of them."""
 
-    list_display = ("id", "user", "total_cents", "placed_at", "announced", "receipt_sent")
-    list_filter = ("announced", "receipt_sent")
+    list_display = (
+        "id",
+        "user",
+        "total_cents",
+        "placed_at",
+        "announced_at",
+        "receipt_sent",
+        "webhook_sent",
+    )
+    list_filter = (("announced_at", admin.EmptyFieldListFilter), "receipt_sent", "webhook_sent")
     list_select_related = ("user",)
 
 

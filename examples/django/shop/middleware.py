@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
+# In seconds.
+RETRY_AFTER = 30
+
 
 class JsonErrors:
     """Answer errors in JSON, except in the admin."""
@@ -46,7 +49,8 @@ class JsonErrors:
             return JsonResponse({"error": str(error)}, status=404)
         if isinstance(error, (NotSentError, OperationalError, RedisError)):
             logger.error("The broker or the result backend does not answer", exc_info=error)
-            return JsonResponse({"error": "try again later"}, status=503)
+            headers = {"Retry-After": str(RETRY_AFTER)}
+            return JsonResponse({"error": "try again later"}, status=503, headers=headers)
         return None
 
 

@@ -29,9 +29,10 @@ class Order(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT)
     total_cents = models.PositiveIntegerField()
     placed_at = models.DateTimeField(default=timezone.now, db_index=True)
-    # The broker has the tasks that follow the order.
-    announced = models.BooleanField(default=False)
+    # When the broker last took the tasks that follow the order.
+    announced_at = models.DateTimeField(null=True, blank=True)
     receipt_sent = models.BooleanField(default=False)
+    webhook_sent = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         """Name the order."""

@@ -7,7 +7,8 @@ from celery import Task, shared_task
 from celery.exceptions import Ignore, TaskRevokedError
 from celery.states import REVOKED
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db import transaction
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from shop import mail, thumbnails, webhooks
@@ -18,6 +19,10 @@ MONTHS = 12
 KEEP = timedelta(days=1)
 # A request that places an order has ended by then.
 LATE = timedelta(minutes=5)
+# Longer than all retries of a task take together.
+UNDONE = timedelta(hours=1)
+# What has not worked for so long needs a person.
+GIVE_UP = timedelta(days=1)
 
 
 class ReportError(Exception):
@@ -25,21 +30,29 @@ class ReportError(Exception):
 
 
 def announce(order_id: int) -> None:
-    """Send the tasks that follow an order, and note that the broker has them.
+    """Send the tasks that follow an order, and note when the broker took them.
 
-    Raises OperationalError if the broker does not answer.
+    Raises OperationalError if the broker does not answer; then nothing is noted.
     """
-    send_receipt.delay(order_id)
-    if settings.WEBHOOK_URL:
-        send_webhook.delay(order_id)
-    Order.objects.filter(pk=order_id).update(announced=True)
+    with transaction.atomic():
+        # First: the worker locks the row while it mails, and a request must not wait for that.
+        Order.objects.filter(pk=order_id).update(announced_at=timezone.now())
+        send_receipt.delay(order_id)
+        if settings.WEBHOOK_URL:
+            send_webhook.delay(order_id)
 
 
 @shared_task
 def announce_late_orders() -> int:
-    """Announce the orders that were placed while the broker was away, and return their number."""
-    late = Order.objects.filter(announced=False, placed_at__lt=timezone.now() - LATE)
-    ids = list(late.values_list("pk", flat=True))
+    """Announce again the orders whose tasks have not done their work, and return their number."""
+    now = timezone.now()
+    undone = Q(receipt_sent=False)
+    if settings.WEBHOOK_URL:
+        undone |= Q(webhook_sent=False)
+    never = Q(announced_at=None, placed_at__lt=now - LATE)
+    long_ago = Q(announced_at__lt=now - UNDONE)
+    due = Order.objects.filter(undone, never | long_ago, placed_at__gt=now - GIVE_UP)
+    ids = list(due.order_by("pk").values_list("pk", flat=True))
     for order_id in ids:
         announce(order_id)
     return len(ids)
@@ -52,12 +65,16 @@ def send_receipt(order_id: int) -> None:
     Raises Order.DoesNotExist if the order is gone, MailRefusedError if the mail server does not
     want the mail.
     """
-    order = Order.objects.select_related("user").get(pk=order_id)
-    if order.receipt_sent:
-        return
-    mail.send_receipt(order)
-    order.receipt_sent = True
-    order.save(update_fields=["receipt_sent"])
+    with transaction.atomic():
+        # A second message waits here. SQLite locks no rows: there, the whole file is locked.
+        order = (
+            Order.objects.select_for_update(of=("self",)).select_related("user").get(pk=order_id)
+        )
+        if order.receipt_sent:
+            return
+        mail.send_receipt(order)
+        order.receipt_sent = True
+        order.save(update_fields=["receipt_sent"])
 
 
 @shared_task(autoretry_for=(requests.RequestException,), retry_backoff=30, max_retries=8)
@@ -68,8 +85,13 @@ def send_webhook(order_id: int) -> None:
     want it.
     """
     order = Order.objects.get(pk=order_id)
+    if order.webhook_sent:
+        return
     body = {"order_id": order.pk, "total_cents": order.total_cents}
+    # No lock while the receiver takes its time: it knows a second message by its key.
     webhooks.deliver(settings.WEBHOOK_URL, f"order-{order.pk}", body)
+    order.webhook_sent = True
+    order.save(update_fields=["webhook_sent"])
 
 
 @shared_task

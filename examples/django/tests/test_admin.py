@@ -32,7 +32,7 @@ class AdminTest(WithRows):
                     self.assertContains(response, cell)
         filters = (
             "/admin/shop/user/?q=ada",
-            "/admin/shop/order/?announced__exact=0&receipt_sent__exact=0",
+            "/admin/shop/order/?announced_at__isempty=1&receipt_sent__exact=0&webhook_sent__exact=0",
             "/admin/shop/job/?cancelled__exact=1&started_on__year=2000",
         )
         for path in filters:

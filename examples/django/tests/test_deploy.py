@@ -132,8 +132,14 @@ class EnvironmentTest(Plain):
                 found = settings_with(**environment)
                 self.assertEqual(found["CELERY_BROKER_URL"], f"redis://{redis}:6379/0")
                 self.assertEqual(found["CELERY_RESULT_BACKEND"], f"redis://{redis}:6379/1")
-                timeouts = {"socket_connect_timeout": 5, "socket_timeout": 5}
-                self.assertEqual(found["CELERY_BROKER_TRANSPORT_OPTIONS"], timeouts)
+                options = {
+                    "confirm_publish": True,
+                    "read_timeout": 5,
+                    "write_timeout": 5,
+                    "socket_connect_timeout": 5,
+                    "socket_timeout": 5,
+                }
+                self.assertEqual(found["CELERY_BROKER_TRANSPORT_OPTIONS"], options)
                 self.assertEqual(found["DATABASES"]["default"]["NAME"], "shop")
                 self.assertEqual((environment["PGHOST"], environment["PGUSER"]), (database, "shop"))
                 self.assertEqual(found["ALLOWED_HOSTS"], ["shop.example.org", "127.0.0.1"])

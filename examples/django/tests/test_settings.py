@@ -60,13 +60,19 @@ class SettingsTest(Plain):
             {name: value for name, value in settings.items() if name.startswith("CELERY_")},
             {
                 "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0",
-                "CELERY_BROKER_TRANSPORT_OPTIONS": {},
+                "CELERY_BROKER_TRANSPORT_OPTIONS": {
+                    "confirm_publish": True,
+                    "read_timeout": 5,
+                    "write_timeout": 5,
+                },
                 "CELERY_RESULT_BACKEND": "redis://127.0.0.1:6379/0",
                 "CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS": {},
                 "CELERY_REDIS_SOCKET_CONNECT_TIMEOUT": 5,
                 "CELERY_REDIS_SOCKET_TIMEOUT": 5,
+                "CELERY_TASK_ACKS_LATE": True,
                 "CELERY_TASK_IGNORE_RESULT": True,
                 "CELERY_TASK_PUBLISH_RETRY_POLICY": {"interval_start": 0, "max_retries": 1},
+                "CELERY_TASK_RETRY_ON_WORKER_LOST": True,
                 "CELERY_TASK_TIME_LIMIT": 300,
                 "CELERY_BEAT_SCHEDULE": {
                     "announce-late-orders": {
@@ -113,6 +119,31 @@ class SettingsTest(Plain):
         self.assertTrue(settings["SECRET_KEY"].startswith("django-insecure-"))
         self.assertEqual(settings_with(DJANGO_DEBUG="1", **PRODUCTION)["SECRET_KEY"][:3], "012")
         self.assertIs(settings_with(DJANGO_DEBUG="0")["DEBUG"], False)
+
+    def test_a_certificate_that_nobody_checks(self) -> None:
+        checked = "rediss://:secret@redis.example.org/0?ssl_cert_reqs=required"
+        for name in ("CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"):
+            for url in (
+                checked,
+                f"rediss://a.example.org?ssl_cert_reqs=CERT_REQUIRED;{checked}",
+                "rediss://redis.example.org?ssl_cert_reqs=none&ssl_cert_reqs=optional",
+                "redis://redis.example.org/0",
+            ):
+                with self.subTest(name, url=url):
+                    self.assertEqual(settings_with(**{name: url})[name], url)
+            message = f"^Write \\?ssl_cert_reqs=required behind the rediss:// URL in {name}$"
+            for url in (
+                checked.partition("?")[0],
+                checked.replace("required", "none"),
+                checked.replace("required", "CERT_NONE"),
+                f"{checked}&ssl_cert_reqs=none",
+                f"{checked};rediss://b.example.org",
+            ):
+                with (
+                    self.subTest(name, url=url),
+                    self.assertRaisesRegex(ImproperlyConfigured, message),
+                ):
+                    settings_with(**{name: url})
 
     def test_databases(self) -> None:
         default = settings_with()["DATABASES"]["default"]
@@ -209,6 +240,14 @@ class CeleryTest(Plain):
         self.assertEqual(celery_app.conf.timezone, "UTC")
         with self.settings(CELERY_TASK_TIME_LIMIT=5):
             self.assertEqual(celery_app.conf.task_time_limit, 5)
+
+    def test_no_task_is_acknowledged_before_it_ends(self) -> None:
+        for name, task in celery_app.tasks.items():
+            if name.startswith("shop."):
+                with self.subTest(name):
+                    self.assertIs(task.acks_late, True)
+                    self.assertIs(task.retry_on_worker_lost, True)
+                    self.assertGreater(task.max_retries, 0)
 
     def test_tasks_are_registered(self) -> None:
         celery_app.loader.import_default_modules()

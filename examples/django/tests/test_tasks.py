@@ -1,15 +1,23 @@
 """The bodies of the tasks, called as the functions that they are."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from threading import Thread
+from time import sleep
 from unittest.mock import call, patch
 from uuid import UUID
 
+from celery.utils.time import get_exponential_backoff_interval
 from django.core import mail
+from django.db import connection, transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from shop import tasks
 from shop.models import Job, Order, User, today
 
-from tests.cases import WithRows, new_order, new_user
+from tests.cases import WithRows, WithTasks, new_order, new_user
+
+URL = "https://receiver.example.org/orders"
 
 
 class ArchiveTest(WithRows):
@@ -43,37 +51,94 @@ class ArchiveTest(WithRows):
 class AnnounceTest(WithRows):
     """What follows an order."""
 
-    def test_announce_late_orders(self) -> None:
+    def setUp(self) -> None:
+        super().setUp()
+        self.user = new_user()
+        self.receipt = self.enterContext(patch.object(tasks.send_receipt, "apply_async"))
+        self.webhook = self.enterContext(patch.object(tasks.send_webhook, "apply_async"))
+
+    def new_order(self, placed: int, announced: int | None, done: str) -> Order:
+        """Save an order that was placed and announced some seconds ago."""
         now = timezone.now()
-        user = new_user()
-        ages = {"late": 301, "done": 301, "young": 290}
-        orders = {
-            name: Order.objects.create(
-                user=user,
-                total_cents=1,
-                announced=name == "done",
-                placed_at=now - timedelta(seconds=age),
-            )
-            for name, age in ages.items()
-        }
-        with patch.object(tasks.send_receipt, "apply_async") as publish:
-            self.assertEqual(tasks.announce_late_orders(), 1)
-            self.assertEqual(tasks.announce_late_orders(), 0)
-        publish.assert_called_once_with((orders["late"].pk,), {})
-        announced = set(Order.objects.filter(announced=True))
-        self.assertEqual(announced, {orders["late"], orders["done"]})
+        return Order.objects.create(
+            user=self.user,
+            total_cents=1,
+            placed_at=now - timedelta(seconds=placed),
+            announced_at=None if announced is None else now - timedelta(seconds=announced),
+            receipt_sent="receipt" in done,
+            webhook_sent="webhook" in done,
+        )
+
+    def test_announce_late_orders(self) -> None:
+        hour, day = 3600, 24 * 3600
+        # Placed, announced, done; is it due without a webhook, and with one?
+        cases = (
+            (day - 5, None, "", True, True),
+            (290, None, "", False, False),
+            (310, None, "", True, True),
+            (310, None, "receipt and webhook", False, False),
+            (310, 305, "", False, False),
+            (2 * hour, hour - 5, "", False, False),
+            (2 * hour, hour + 5, "", True, True),
+            (2 * hour, hour + 5, "receipt", False, True),
+            (2 * hour, hour + 5, "webhook", True, True),
+            (2 * hour, hour + 5, "receipt and webhook", False, False),
+            (day + 5, None, "", False, False),
+            (day + 5, hour + 5, "", False, False),
+        )
+        orders = [(self.new_order(*case), without, with_one) for *case, without, with_one in cases]
+        for url, due in (
+            (URL, [call((order.pk,), {}) for order, _, late in orders if late]),
+            ("", [call((order.pk,), {}) for order, late, _ in orders if late]),
+        ):
+            with self.subTest(url), self.settings(WEBHOOK_URL=url), transaction.atomic():
+                self.receipt.reset_mock()
+                self.webhook.reset_mock()
+                self.assertEqual(tasks.announce_late_orders(), len(due))
+                self.assertEqual(tasks.announce_late_orders(), 0)
+                self.assertEqual(self.receipt.mock_calls, due)
+                self.assertEqual(self.webhook.mock_calls, due if url else [])
+                transaction.set_rollback(True)
+
+    def test_all_retries_are_over_before_the_next_announcement(self) -> None:
+        for task in (tasks.send_receipt, tasks.send_webhook):
+            # A task whose process was killed waits as long as it says itself.
+            waits = [
+                max(
+                    get_exponential_backoff_interval(task.retry_backoff, retries, 600),
+                    task.default_retry_delay,
+                )
+                for retries in range(task.max_retries)
+            ]
+            self.assertLess(timedelta(seconds=sum(waits)), tasks.UNDONE)
+
+    def test_nothing_is_noted_if_the_broker_is_away(self) -> None:
+        order = new_order(self.user)
+        self.webhook.side_effect = OperationalError
+        with self.settings(WEBHOOK_URL=URL), self.assertRaises(OperationalError):
+            tasks.announce(order.pk)
+        self.receipt.assert_called_once_with((order.pk,), {})
+        order.refresh_from_db()
+        self.assertIsNone(order.announced_at)
+
+    def test_it_notes_before_it_sends(self) -> None:
+        order = new_order(self.user)
+
+        def look(*_: object) -> None:
+            order.refresh_from_db()
+            self.assertIsNotNone(order.announced_at)
+
+        self.receipt.side_effect = look
+        tasks.announce(order.pk)
+        self.receipt.assert_called_once_with((order.pk,), {})
 
     def test_the_webhook_only_with_a_url(self) -> None:
-        order = new_order(new_user())
-        with (
-            patch.object(tasks.send_receipt, "apply_async"),
-            patch.object(tasks.send_webhook, "apply_async") as publish,
-        ):
+        order = new_order(self.user)
+        tasks.announce(order.pk)
+        self.webhook.assert_not_called()
+        with self.settings(WEBHOOK_URL=URL):
             tasks.announce(order.pk)
-            publish.assert_not_called()
-            with self.settings(WEBHOOK_URL="https://receiver.example.org/orders"):
-                tasks.announce(order.pk)
-        publish.assert_called_once_with((order.pk,), {})
+        self.webhook.assert_called_once_with((order.pk,), {})
 
 
 class TidyTest(WithRows):
@@ -146,15 +211,57 @@ class ReceiptTest(WithRows):
     def test_only_the_mark_is_saved(self) -> None:
         order = new_order(new_user())
 
-        def announce_meanwhile(_: Order) -> None:
-            Order.objects.update(announced=True)
+        def webhook_meanwhile(_: Order) -> None:
+            Order.objects.update(webhook_sent=True)
 
-        with patch("shop.mail.send_receipt", announce_meanwhile):
+        with patch("shop.mail.send_receipt", webhook_meanwhile):
             tasks.send_receipt(order.pk)
         order.refresh_from_db()
-        self.assertEqual((order.announced, order.receipt_sent), (True, True))
+        self.assertEqual((order.webhook_sent, order.receipt_sent), (True, True))
+
+    def test_the_row_of_the_order_is_locked(self) -> None:
+        order = new_order(new_user())
+        lock = ' FOR UPDATE OF "shop_order"'
+        locked = []
+
+        def note(execute: Callable, sql: str, *args: object) -> object:
+            if sql.endswith(lock):
+                locked.append(sql)
+            # SQLite does not understand it.
+            return execute(sql.removesuffix(lock), *args)
+
+        can = {"has_select_for_update": True, "has_select_for_update_of": True}
+        with patch.multiple(connection.features, **can), connection.execute_wrapper(note):
+            tasks.send_receipt(order.pk)
+        self.assertEqual(len(locked), 1)
 
     def test_send_receipt_of_no_order(self) -> None:
         with self.assertRaises(Order.DoesNotExist):
             tasks.send_receipt(404)
         self.assertEqual(mail.outbox, [])
+
+
+class TwoMessagesTest(WithTasks):
+    """Two messages for one order, which are taken at the same time."""
+
+    starts_worker = False
+
+    def test_they_mail_once(self) -> None:
+        order = new_order(new_user())
+        mailed = []
+
+        def mail_slowly(order: Order) -> None:
+            mailed.append(order.pk)
+            sleep(0.2)
+
+        def send() -> None:
+            tasks.send_receipt(order.pk)
+            connection.close()
+
+        with patch("shop.mail.send_receipt", mail_slowly):
+            threads = [Thread(target=send) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(mailed, [order.pk])

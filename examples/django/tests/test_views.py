@@ -34,8 +34,7 @@ class OrderTest(WithTasks):
         self.assertEqual([m.subject for m in mail.outbox], [f"Receipt for order {order.pk}"])
         order.refresh_from_db()
         self.assertEqual((order.user, order.total_cents), (user, 1905))
-        self.assertTrue(order.announced)
-        self.assertTrue(before <= order.placed_at <= timezone.now())
+        self.assertTrue(before <= order.placed_at <= order.announced_at <= timezone.now())
 
     def test_an_order_is_saved_even_if_the_broker_is_away(self) -> None:
         user = new_user()
@@ -46,7 +45,7 @@ class OrderTest(WithTasks):
             response = self.send("/orders", {"user_id": user.pk, "total_cents": 1905})
         self.assertEqual(response.status_code, 201)
         order = Order.objects.get(pk=response.json()["id"])
-        self.assertFalse(order.announced)
+        self.assertIsNone(order.announced_at)
         # The broker is back, and five minutes have passed.
         self.assertEqual(tasks.announce_late_orders(), 0)
         Order.objects.update(placed_at=timezone.now() - timedelta(minutes=6))
@@ -201,6 +200,7 @@ class AwayTest(WithTasks):
             ):
                 response = self.send("/reports", {"year": 2026})
             self.assertEqual(response.status_code, 503)
+            self.assertEqual(response.headers["Retry-After"], "30")
             self.assertEqual(response.json(), {"error": "try again later"})
             message = "The broker or the result backend does not answer\n"
             self.assertTrue(logs.output[0].startswith(f"ERROR:shop.middleware:{message}"))

@@ -40,6 +40,7 @@ class OrderTest(WithTasks):
             timeout=10,
             allow_redirects=False,
         )
+        self.assertIs(order.webhook_sent, True)
 
     def test_without_a_url_nobody_is_told(self) -> None:
         user = new_user()
@@ -72,6 +73,8 @@ class RetryTest(WithRows):
             answer(200),
         ]
         self.assertEqual(tasks.send_webhook.apply((self.order.pk,)).state, "SUCCESS")
+        told = Order.objects.filter(webhook_sent=True)
+        self.assertEqual(list(told), [self.order])
         bodies = [call.kwargs["json"] for call in self.post.call_args_list]
         self.assertEqual(bodies, [{"order_id": self.order.pk, "total_cents": 1905}] * 4)
         keys = [call.kwargs["headers"]["Idempotency-Key"] for call in self.post.call_args_list]
@@ -84,11 +87,28 @@ class RetryTest(WithRows):
             ],
         )
 
+    def test_a_second_message_tells_nobody(self) -> None:
+        self.post.return_value = answer(204)
+        for _ in range(2):
+            self.assertEqual(tasks.send_webhook.apply((self.order.pk,)).state, "SUCCESS")
+        self.assertEqual(self.post.call_count, 1)
+
+    def test_only_the_mark_is_saved(self) -> None:
+        def receipt_meanwhile(*_: object, **__: object) -> requests.Response:
+            Order.objects.update(receipt_sent=True)
+            return answer(204)
+
+        self.post.side_effect = receipt_meanwhile
+        tasks.send_webhook(self.order.pk)
+        self.order.refresh_from_db()
+        self.assertEqual((self.order.receipt_sent, self.order.webhook_sent), (True, True))
+
     def test_the_last_error_is_raised(self) -> None:
         self.post.return_value = answer(500)
         with self.assertRaisesRegex(requests.HTTPError, "^500 Server Error"):
             tasks.send_webhook.apply((self.order.pk,)).get()
         self.assertEqual(self.post.call_count, 9)
+        self.assertFalse(Order.objects.filter(webhook_sent=True).exists())
 
     def test_a_refusal_is_final(self) -> None:
         self.post.return_value = answer(410)

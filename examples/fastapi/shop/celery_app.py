@@ -15,8 +15,12 @@ celery_app.config_from_object(
         "result_backend_transport_options": settings.result_backend_transport_options,
         "redis_socket_connect_timeout": 5,
         "redis_socket_timeout": 5,
+        # The broker keeps a message until its task has ended: every task may run twice.
+        "task_acks_late": True,
         "task_ignore_result": True,
         "task_publish_retry_policy": {"interval_start": 0, "max_retries": 1},
+        # A task whose process was killed is tried again, max_retries times at most.
+        "task_retry_on_worker_lost": True,
         "task_time_limit": 300,
         "beat_schedule": {
             "announce-late-orders": {

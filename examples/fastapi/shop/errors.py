@@ -26,12 +26,16 @@ class Problem(BaseModel):
 
 
 # For OpenAPI. With ``model``, FastAPI would say that the errors of a stream are events, too.
-PROBLEM = {"content": {"application/json": {"schema": Problem.model_json_schema()}}}
+PROBLEM: dict[str, Any] = {"content": {"application/json": {"schema": Problem.model_json_schema()}}}
+LATER = PROBLEM | {"headers": {"Retry-After": {"schema": {"type": "integer"}}}}
+# In seconds.
+RETRY_AFTER = 30
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe errors of a route for OpenAPI."""
-    return dict.fromkeys(statuses, PROBLEM)
+    special = {503: LATER}
+    return {status: special.get(status, PROBLEM) for status in statuses}
 
 
 def answer(status: int, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
@@ -58,7 +62,7 @@ async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
 async def unavailable(_: Request, error: Exception) -> JSONResponse:
     """Answer when the broker or the result backend does not."""
     logger.error("The broker or the result backend does not answer", exc_info=error)
-    return answer(503, "try again later")
+    return answer(503, "try again later", {"Retry-After": str(RETRY_AFTER)})
 
 
 async def unexpected(_: Request, _error: Exception) -> JSONResponse:

@@ -40,9 +40,10 @@ class Order(Base):
     total_cents: Mapped[int]
     # SQLite keeps no time zone, so whatever is written must be in UTC.
     placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, index=True)
-    # The broker has the tasks that follow the order.
-    announced: Mapped[bool] = mapped_column(default=False)
+    # When the broker last took the tasks that follow the order; None: never.
+    announced_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     receipt_sent: Mapped[bool] = mapped_column(default=False)
+    webhook_sent: Mapped[bool] = mapped_column(default=False)
     user: Mapped[User] = relationship()
 
 

@@ -6,6 +6,7 @@ import requests
 from celery import Task
 from celery.exceptions import Ignore, TaskRevokedError
 from celery.states import REVOKED
+from kombu.exceptions import OperationalError
 from sqlalchemy import delete, func, select, update
 
 from shop import mail, thumbnails, webhooks
@@ -19,6 +20,10 @@ MONTHS = 12
 KEEP = timedelta(days=1)
 # A request that places an order has ended by then.
 LATE = timedelta(minutes=5)
+# Longer than all retries of a task take together.
+UNDONE = timedelta(hours=1)
+# What has not worked for so long needs a person.
+GIVE_UP = timedelta(days=1)
 
 
 class ReportError(Exception):
@@ -26,23 +31,38 @@ class ReportError(Exception):
 
 
 def announce(order_id: int) -> None:
-    """Send the tasks that follow an order, and note that the broker has them.
+    """Send the tasks that follow an order, and note when.
 
-    Raises OperationalError if the broker does not answer.
+    Raises OperationalError if the broker does not answer; then nothing is noted.
     """
-    send_receipt.delay(order_id)
-    if get_settings().webhook_url:
-        send_webhook.delay(order_id)
+    # Before the message: send_receipt() locks the row, and a request must not wait for the mail.
+    note_announced(order_id, now())
+    try:
+        send_receipt.delay(order_id)
+        if get_settings().webhook_url:
+            send_webhook.delay(order_id)
+    except OperationalError:
+        note_announced(order_id, None)
+        raise
+
+
+def note_announced(order_id: int, moment: datetime | None) -> None:
+    """Note when the broker took the tasks of an order; None: it did not."""
     with new_session.begin() as session:
-        session.execute(update(Order).where(Order.id == order_id).values(announced=True))
+        session.execute(update(Order).where(Order.id == order_id).values(announced_at=moment))
 
 
 @celery_app.task
 def announce_late_orders() -> int:
-    """Announce the orders that were placed while the broker was away, and return their number."""
-    late = select(Order.id).where(~Order.announced, Order.placed_at < now() - LATE)
+    """Announce again the orders whose tasks have not done their work, and return their number."""
+    undone = ~Order.receipt_sent
+    if get_settings().webhook_url:
+        undone |= ~Order.webhook_sent
+    never_sent = Order.announced_at.is_(None) & (Order.placed_at < now() - LATE)
+    lost = Order.announced_at < now() - UNDONE
+    due = select(Order.id).where(Order.placed_at > now() - GIVE_UP, undone, never_sent | lost)
     with new_session() as session:
-        ids = session.scalars(late).all()
+        ids = session.scalars(due.order_by(Order.id)).all()
     for order_id in ids:
         announce(order_id)
     return len(ids)
@@ -56,7 +76,8 @@ def send_receipt(order_id: int) -> None:
     mail.
     """
     with new_session.begin() as session:
-        order = session.get_one(Order, order_id)
+        # A second message waits here, then finds the note. SQLite knows no such lock.
+        order = session.get_one(Order, order_id, with_for_update=True)
         if not order.receipt_sent:
             mail.send_receipt(order)
             order.receipt_sent = True
@@ -64,14 +85,19 @@ def send_receipt(order_id: int) -> None:
 
 @celery_app.task(autoretry_for=(requests.RequestException,), retry_backoff=30, max_retries=8)
 def send_webhook(order_id: int) -> None:
-    """Tell the receiver of the settings about an order.
+    """Tell the receiver of the settings about an order, at least once.
 
     Raises NoResultFound if the order is gone, WebhookRefusedError if the receiver does not want it.
     """
     with new_session() as session:
         order = session.get_one(Order, order_id)
-        body = {"order_id": order.id, "total_cents": order.total_cents}
-    webhooks.deliver(get_settings().webhook_url, f"order-{order_id}", body)
+    if order.webhook_sent:
+        return
+    # No lock while the receiver is slow: it knows a second message by the key.
+    body = {"order_id": order.id, "total_cents": order.total_cents}
+    webhooks.deliver(get_settings().webhook_url, f"order-{order.id}", body)
+    with new_session.begin() as session:
+        session.execute(update(Order).where(Order.id == order_id).values(webhook_sent=True))
 
 
 @celery_app.task

@@ -4,6 +4,7 @@ import os
 import runpy
 import sys
 from pathlib import Path
+from ssl import CERT_NONE, CERT_REQUIRED
 from threading import Thread
 from typing import Any
 from unittest.mock import MagicMock
@@ -50,6 +51,9 @@ def read_settings() -> Settings:
     return get_settings.__wrapped__()
 
 
+CHECKED = "rediss://redis.example.org/0?ssl_cert_reqs=required"
+
+
 @pytest.mark.usefixtures("environ")
 def test_defaults() -> None:
     settings = read_settings()
@@ -57,7 +61,11 @@ def test_defaults() -> None:
     assert settings.model_dump() == {
         "database_url": "sqlite:///shop.db",
         "broker_url": "redis://127.0.0.1:6379/0",
-        "broker_transport_options": {},
+        "broker_transport_options": {
+            "confirm_publish": True,
+            "read_timeout": 5,
+            "write_timeout": 5,
+        },
         "result_backend": "redis://127.0.0.1:6379/0",
         "result_backend_transport_options": {},
         "image_folder": Path("images"),
@@ -113,6 +121,66 @@ def test_production_lacks_settings(environ: pytest.MonkeyPatch) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("kind", [{}, PRODUCTION])
+@pytest.mark.parametrize("name", ["SHOP_BROKER_URL", "SHOP_RESULT_BACKEND"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss://redis.example.org/0",
+        "rediss://:secret@redis.example.org/0?ssl_ca_certs=/etc/ssl/redis.pem",
+        "rediss://redis.example.org/0?ssl_cert_reqs=",
+        "rediss://redis.example.org/0?ssl_cert_reqs=none",
+        "rediss://redis.example.org/0?ssl_cert_reqs=CERT_NONE",
+        "rediss://redis.example.org/0?ssl_cert_reqs=Required",
+        "REDISS://redis.example.org/0",
+        f"{CHECKED}&ssl_cert_reqs=none",
+        f"{CHECKED};rediss://other.example.org/0",
+    ],
+)
+def test_unchecked_tls_is_refused(
+    environ: pytest.MonkeyPatch, kind: dict[str, str], name: str, url: str
+) -> None:
+    for variable, value in {**kind, name: url}.items():
+        environ.setenv(variable, value)
+    with pytest.raises(ValidationError) as caught:
+        read_settings()
+    (error,) = caught.value.errors()
+    assert error["loc"] == (name.removeprefix("SHOP_").lower(),)
+    assert error["msg"] == "Value error, write ?ssl_cert_reqs=required behind each rediss:// URL"
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        CHECKED,
+        f"{CHECKED}&ssl_ca_certs=/etc/ssl/redis.pem",
+        "rediss://redis.example.org/0?ssl_cert_reqs=CERT_REQUIRED",
+        "rediss://redis.example.org/0?ssl_cert_reqs=optional",
+        "rediss://redis.example.org/0?ssl_cert_reqs=CERT_OPTIONAL",
+        f"{CHECKED};{CHECKED}",
+        "redis://redis.example.org/0",
+        "amqps://mq.example.org//",
+    ],
+)
+def test_checked_tls_is_accepted(environ: pytest.MonkeyPatch, url: str) -> None:
+    environ.setenv("SHOP_BROKER_URL", url)
+    environ.setenv("SHOP_RESULT_BACKEND", url)
+    assert (read_settings().broker_url, read_settings().result_backend) == (url, url)
+
+
+def test_why_tls_is_refused() -> None:
+    unchecked, checked = (
+        Celery(broker=url, set_as_current=False).connection_for_write().ssl["ssl_cert_reqs"]
+        for url in (CHECKED.partition("?")[0], CHECKED)
+    )
+    assert (unchecked, checked) == (CERT_NONE, CERT_REQUIRED)
+    # The result backend refuses by itself, but not before a result is asked for.
+    backend = Celery(backend=CHECKED.partition("?")[0], set_as_current=False)
+    with pytest.raises(ValueError, match="A rediss:// URL must have parameter ssl_cert_reqs"):
+        _ = backend.backend
+
+
 def test_development_by_name(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("SHOP_ENVIRONMENT", "development")
     assert type(read_settings()) is Settings
@@ -149,8 +217,10 @@ def test_the_celery_app_has_the_settings(environ: pytest.MonkeyPatch, celery_app
         "result_backend_transport_options": {"retry_policy": {"max_retries": 1}},
         "redis_socket_connect_timeout": 5,
         "redis_socket_timeout": 5,
+        "task_acks_late": True,
         "task_ignore_result": True,
         "task_publish_retry_policy": {"interval_start": 0, "max_retries": 1},
+        "task_retry_on_worker_lost": True,
         "task_time_limit": 300,
         "beat_schedule": {
             "announce-late-orders": {
@@ -289,6 +359,8 @@ def test_openapi_answers(client: TestClient) -> None:
                     assert kind == "application/json"
                     assert list(body["schema"]["properties"]) == ["error"]
                     assert answer["description"]
+                    retry = {"Retry-After": {"schema": {"type": "integer"}}}
+                    assert answer.get("headers", {}) == (retry if status == "503" else {})
     for path in ("/images", "/reports"):
         accepted = paths[path]["post"]["responses"]["202"]
         assert accepted["description"] == "Accepted: ask there for the state"

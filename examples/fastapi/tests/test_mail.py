@@ -18,7 +18,10 @@ from shop.config import Settings
 from shop.database import new_session
 from shop.mail import MailRefusedError
 from shop.models import Order
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import ORMExecuteState
 
 from conftest import add
 
@@ -64,6 +67,23 @@ def test_receipt(order_id: int, settings: Settings, smtp: MagicMock) -> None:
     assert message["Date"].datetime
     assert message.get_content() == "You paid 19.05.\n"
     assert receipt_sent() is True
+
+
+def test_the_row_is_locked_before_the_mail_is_sent(order_id: int, smtp: MagicMock) -> None:
+    asked = []
+
+    def record(execution: ORMExecuteState) -> None:
+        asked.append(str(execution.statement.compile(dialect=postgresql.dialect())))
+        smtp.assert_not_called()
+
+    event.listen(new_session, "do_orm_execute", record)
+    try:
+        tasks.send_receipt(order_id)
+    finally:
+        event.remove(new_session, "do_orm_execute", record)
+    order, user = asked
+    assert order.endswith(" FOR UPDATE")
+    assert "FOR UPDATE" not in user
 
 
 def test_receipt_of_no_order(smtp: MagicMock) -> None:

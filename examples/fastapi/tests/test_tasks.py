@@ -1,10 +1,13 @@
 """The bodies of the tasks, called as the functions that they are."""
 
 from datetime import UTC, date, datetime, timedelta
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, call, patch
 
 import pytest
-from shop import tasks
+from celery import Task
+from celery.utils.time import get_exponential_backoff_interval
+from kombu.exceptions import OperationalError
+from shop import mail, tasks, webhooks
 from shop.config import Settings
 from shop.database import new_session
 from shop.models import Job, Order, User, now, today
@@ -87,27 +90,91 @@ def test_report_without_orders(monkeypatch: pytest.MonkeyPatch) -> None:
         tasks.make_report(2031)
 
 
-def test_announce_late_orders(user_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
+DAY = 24 * 3600
+NOBODY, EVERYBODY, WITH_URL = (False, False), (True, True), (False, True)
+
+
+@pytest.mark.parametrize(
+    ("ages", "done", "due"),
+    [
+        ({"placed_at": 290}, {}, NOBODY),
+        ({"placed_at": 301}, {}, EVERYBODY),
+        ({"placed_at": 301}, {"receipt_sent": True, "webhook_sent": True}, NOBODY),
+        ({"placed_at": 4000, "announced_at": 3590}, {}, NOBODY),
+        ({"placed_at": 4000, "announced_at": 3601}, {}, EVERYBODY),
+        ({"placed_at": 4000, "announced_at": 3601}, {"webhook_sent": True}, EVERYBODY),
+        ({"placed_at": 4000, "announced_at": 3601}, {"receipt_sent": True}, WITH_URL),
+        ({"placed_at": 4000, "announced_at": 3590}, {"receipt_sent": True}, NOBODY),
+        (
+            {"placed_at": 4000, "announced_at": 3601},
+            {"receipt_sent": True, "webhook_sent": True},
+            NOBODY,
+        ),
+        ({"placed_at": DAY - 10}, {}, EVERYBODY),
+        ({"placed_at": DAY + 1}, {}, NOBODY),
+        ({"placed_at": DAY - 10, "announced_at": 3601}, {}, EVERYBODY),
+        ({"placed_at": DAY + 1, "announced_at": 3601}, {}, NOBODY),
+    ],
+)
+def test_which_orders_are_late(
+    settings: Settings,
+    user_id: int,
+    ages: dict[str, int],
+    done: dict[str, bool],
+    due: tuple[bool, bool],
+) -> None:
+    moments = {name: now() - timedelta(seconds=age) for name, age in ages.items()}
+    add(Order(id=1, user_id=user_id, total_cents=1, **moments, **done))
+    with patch.object(tasks, "announce") as announce:
+        without_url = tasks.announce_late_orders()
+        settings.webhook_url = "https://receiver.example.org/orders"
+        with_url = tasks.announce_late_orders()
+    assert (without_url, with_url) == due
+    assert announce.call_args_list == [call(1)] * (without_url + with_url)
+
+
+def test_late_orders_are_announced_once(user_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
     publish = MagicMock()
     monkeypatch.setattr(tasks.send_receipt, "apply_async", publish)
-    ages = {1: 301, 2: 301, 3: 290}
+    long_ago = now() - timedelta(hours=2)
     add(
         *(
-            Order(
-                id=order_id,
-                user_id=user_id,
-                total_cents=1,
-                announced=order_id == 2,
-                placed_at=now() - timedelta(seconds=age),
-            )
-            for order_id, age in ages.items()
+            Order(id=order_id, user_id=user_id, total_cents=1, placed_at=long_ago, announced_at=at)
+            for order_id, at in {3: None, 1: long_ago, 2: None}.items()
         )
     )
-    assert tasks.announce_late_orders() == 1
+    assert tasks.announce_late_orders() == 3
     assert tasks.announce_late_orders() == 0
-    publish.assert_called_once_with((1,), {})
+    assert publish.call_args_list == [call((order_id,), {}) for order_id in (1, 2, 3)]
     with new_session() as session:
-        assert session.scalars(select(Order.id).where(Order.announced)).all() == [1, 2]
+        moments = session.scalars(select(Order.announced_at)).all()
+    assert min(moments).replace(tzinfo=UTC) > long_ago
+
+
+def test_a_broker_that_is_away_leaves_no_note(
+    user_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks.send_receipt, "apply_async", MagicMock(side_effect=OperationalError))
+    add(Order(id=1, user_id=user_id, total_cents=1, announced_at=now()))
+    with pytest.raises(OperationalError):
+        tasks.announce(1)
+    with new_session() as session:
+        assert session.get_one(Order, 1).announced_at is None
+
+
+@pytest.mark.parametrize("task", [tasks.send_receipt, tasks.send_webhook])
+def test_nothing_is_late_while_it_is_tried_again(task: Task) -> None:
+    pauses = [
+        max(
+            get_exponential_backoff_interval(task.retry_backoff, retries, 600),
+            # After a process that was killed.
+            task.default_retry_delay,
+        )
+        for retries in range(task.max_retries)
+    ]
+    # An attempt may take two time limits, to connect and to read.
+    attempts = 2 * max(webhooks.TIMEOUT, mail.TIMEOUT) * (task.max_retries + 1)
+    assert timedelta(seconds=sum(pauses) + attempts) < tasks.UNDONE
 
 
 def test_the_webhook_only_with_a_url(

@@ -9,6 +9,7 @@ from celery import Celery
 from fastapi.testclient import TestClient
 from shop import tasks, webhooks
 from shop.config import Settings
+from shop.database import new_session
 from shop.models import Order
 from sqlalchemy.exc import NoResultFound
 
@@ -38,6 +39,12 @@ def order_id(user_id: int) -> int:
     """Save an order and return the id."""
     add(Order(id=1, user_id=user_id, total_cents=1905))
     return 1
+
+
+def webhook_sent() -> bool:
+    """Return whether the order is marked."""
+    with new_session() as session:
+        return session.get_one(Order, 1).webhook_sent
 
 
 @pytest.fixture
@@ -91,6 +98,7 @@ def test_what_may_pass_is_tried_again(
     assert tasks.send_webhook.apply((order_id,)).state == "SUCCESS"
     keys = [call.kwargs["headers"]["Idempotency-Key"] for call in post.call_args_list]
     assert keys == ["order-1"] * 4
+    assert webhook_sent() is True
     assert waits == [
         {"factor": 30, "retries": retries, "maximum": 600, "full_jitter": True}
         for retries in range(3)
@@ -103,12 +111,20 @@ def test_the_last_error_is_raised(order_id: int, post: MagicMock) -> None:
     with pytest.raises(requests.HTTPError, match=r"^500 Server Error"):
         tasks.send_webhook.apply((order_id,)).get()
     assert post.call_count == 9
+    assert webhook_sent() is False
 
 
 def test_a_refusal_is_final(order_id: int, post: MagicMock) -> None:
     post.return_value = answer(410)
     with pytest.raises(webhooks.WebhookRefusedError, match=r"^the receiver answered 410$"):
         tasks.send_webhook.apply((order_id,), throw=True)
+    assert post.call_count == 1
+    assert webhook_sent() is False
+
+
+def test_a_second_message_tells_nobody(order_id: int, post: MagicMock) -> None:
+    tasks.send_webhook(order_id)
+    tasks.send_webhook(order_id)
     assert post.call_count == 1
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from celery.schedules import crontab
@@ -16,7 +17,13 @@ from shop.views import cancel, events, images, orders, reports, status, users
 
 CELERY: dict[str, Any] = {
     "broker_url": "redis://127.0.0.1:6379/0",
+    # RabbitMQ: .delay() returns when the broker has the message, or fails. Redis ignores these.
+    "broker_transport_options": {"confirm_publish": True, "read_timeout": 5, "write_timeout": 5},
     "result_backend": "redis://127.0.0.1:6379/0",
+    # The broker keeps a message until its task has ended: every task may run twice.
+    "task_acks_late": True,
+    # A task whose process was killed is tried again, max_retries times at most.
+    "task_retry_on_worker_lost": True,
     "task_ignore_result": True,
     "beat_schedule": {
         "announce-late-orders": {
@@ -31,13 +38,13 @@ CELERY: dict[str, Any] = {
 def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     """Build the application: a configuration class, the environment, then ``test_config``.
 
-    Raises RuntimeError for a required setting that is empty, and for a setting that Celery does
-    not list, or that a variable overrides.
+    Raises RuntimeError for a required setting that is empty, for a setting that Celery does not
+    list, or that a variable overrides, and for TLS that would check no certificate.
     """
     app = Flask(__name__)
     app.config.from_object(f"shop.config.{os.environ.get('SHOP_CONFIG', 'Development')}")
-    # A new dictionary: from_prefixed_env() writes into it.
-    app.config["CELERY"] = {**CELERY, **app.config.get("CELERY", {})}
+    # A copy: from_prefixed_env() writes into it, and into the dictionaries that it holds.
+    app.config["CELERY"] = deepcopy({**CELERY, **app.config.get("CELERY", {})})
     app.config.from_prefixed_env()
     app.config.from_mapping(test_config)
     refuse_missing_settings(app.config)

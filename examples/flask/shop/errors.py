@@ -5,6 +5,9 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 
+# In seconds.
+RETRY_AFTER = 30
+
 
 class NotSentError(Exception):
     """A task that could not be sent."""
@@ -18,10 +21,10 @@ def http_error(error: HTTPException) -> Response:
     return response
 
 
-def unavailable(error: Exception) -> tuple[dict[str, str], int]:
+def unavailable(error: Exception) -> tuple[dict[str, str], int, dict[str, str]]:
     """Answer when the broker or the result backend does not."""
     current_app.logger.error("The broker or the result backend does not answer", exc_info=error)
-    return {"error": "try again later"}, 503
+    return {"error": "try again later"}, 503, {"Retry-After": str(RETRY_AFTER)}
 
 
 def add_error_handlers(app: Flask) -> None:

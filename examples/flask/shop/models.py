@@ -35,9 +35,10 @@ class Order(db.Model):
     total_cents: Mapped[int]
     # SQLite keeps no time zone, so whatever is written must be in UTC.
     placed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now, index=True)
-    # The broker has the tasks that follow the order.
-    announced: Mapped[bool] = mapped_column(default=False)
+    # When the tasks that follow the order were last sent; None: the broker did not take them.
+    announced_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     receipt_sent: Mapped[bool] = mapped_column(default=False)
+    webhook_sent: Mapped[bool] = mapped_column(default=False)
     user: Mapped[User] = relationship()
 
 

@@ -7,6 +7,7 @@ from celery import Task, shared_task
 from celery.exceptions import Ignore, TaskRevokedError
 from celery.states import REVOKED
 from flask import current_app
+from kombu.exceptions import OperationalError
 from sqlalchemy import delete, func, select, update
 
 from shop import thumbnails, webhooks
@@ -18,6 +19,10 @@ MONTHS = 12
 KEEP = timedelta(days=1)
 # A request that places an order has ended by then.
 LATE = timedelta(minutes=5)
+# Longer than all retries of a task take together.
+UNDONE = timedelta(hours=1)
+# What has not worked for so long needs a person.
+GIVE_UP = timedelta(days=1)
 
 
 class ReportError(Exception):
@@ -25,22 +30,37 @@ class ReportError(Exception):
 
 
 def announce(order_id: int) -> None:
-    """Send the tasks that follow an order, and note that the broker has them.
+    """Send the tasks that follow an order, and note when.
 
-    Raises OperationalError if the broker does not answer.
+    Raises OperationalError if the broker does not answer; then nothing is noted.
     """
-    send_receipt.delay(order_id)
-    if current_app.config["WEBHOOK_URL"]:
-        send_webhook.delay(order_id)
-    db.session.execute(update(Order).where(Order.id == order_id).values(announced=True))
+    # Before the message: send_receipt() locks the row, and a request must not wait for the mail.
+    note_announced(order_id, now())
+    try:
+        send_receipt.delay(order_id)
+        if current_app.config["WEBHOOK_URL"]:
+            send_webhook.delay(order_id)
+    except OperationalError:
+        note_announced(order_id, None)
+        raise
+
+
+def note_announced(order_id: int, moment: datetime | None) -> None:
+    """Note when the broker took the tasks of an order; None: it did not."""
+    db.session.execute(update(Order).where(Order.id == order_id).values(announced_at=moment))
     db.session.commit()
 
 
 @shared_task
 def announce_late_orders() -> int:
-    """Announce the orders that were placed while the broker was away, and return their number."""
-    late = select(Order.id).where(~Order.announced, Order.placed_at < now() - LATE)
-    ids = db.session.scalars(late).all()
+    """Announce again the orders whose tasks have not done their work, and return their number."""
+    undone = ~Order.receipt_sent
+    if current_app.config["WEBHOOK_URL"]:
+        undone |= ~Order.webhook_sent
+    never_sent = Order.announced_at.is_(None) & (Order.placed_at < now() - LATE)
+    lost = Order.announced_at < now() - UNDONE
+    due = select(Order.id).where(Order.placed_at > now() - GIVE_UP, undone, never_sent | lost)
+    ids = db.session.scalars(due.order_by(Order.id)).all()
     for order_id in ids:
         announce(order_id)
     return len(ids)
@@ -53,7 +73,8 @@ def send_receipt(order_id: int) -> None:
     Raises NoResultFound if the order is gone, MailRefusedError if the mail server does not want the
     mail.
     """
-    order = db.session.get_one(Order, order_id)
+    # A second message waits here, then finds the note. SQLite knows no such lock.
+    order = db.session.get_one(Order, order_id, with_for_update=True)
     if order.receipt_sent:
         return
     mailer.send_message(
@@ -71,13 +92,17 @@ def send_receipt(order_id: int) -> None:
     max_retries=8,
 )
 def send_webhook(order_id: int) -> None:
-    """Tell the receiver of the configuration about an order.
+    """Tell the receiver of the configuration about an order, at least once.
 
     Raises NoResultFound if the order is gone, WebhookRefusedError if the receiver does not want it.
     """
     order = db.session.get_one(Order, order_id)
+    if order.webhook_sent:
+        return
     body = {"order_id": order.id, "total_cents": order.total_cents}
     webhooks.deliver(current_app.config["WEBHOOK_URL"], f"order-{order.id}", body)
+    order.webhook_sent = True
+    db.session.commit()
 
 
 @shared_task

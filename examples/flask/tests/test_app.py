@@ -4,6 +4,7 @@ import os
 import re
 import runpy
 from pathlib import Path
+from ssl import CERT_NONE, CERT_REQUIRED
 from threading import Thread
 
 import celery
@@ -13,7 +14,7 @@ from celery.schedules import crontab
 from flask import Flask, current_app
 from flask.testing import FlaskClient, FlaskCliRunner
 from shop import CELERY, create_app, tasks, thumbnails
-from shop.celery_app import OVERRIDING_VARIABLES, celery_init_app
+from shop.celery_app import OVERRIDING_VARIABLES, celery_init_app, refuse_unchecked_tls
 from shop.config import Development, Production
 from shop.extensions import db
 from shop.models import Job, Order, User
@@ -41,7 +42,14 @@ def test_defaults() -> None:
     app = create_app()
     assert app.config["CELERY"] == {
         "broker_url": "redis://127.0.0.1:6379/0",
+        "broker_transport_options": {
+            "confirm_publish": True,
+            "read_timeout": 5,
+            "write_timeout": 5,
+        },
         "result_backend": "redis://127.0.0.1:6379/0",
+        "task_acks_late": True,
+        "task_retry_on_worker_lost": True,
         "task_ignore_result": True,
         "beat_schedule": {
             "announce-late-orders": {
@@ -105,6 +113,16 @@ def test_environment_wins_over_defaults(environ: pytest.MonkeyPatch) -> None:
     assert CELERY["broker_url"] == "redis://127.0.0.1:6379/0"
 
 
+def test_the_environment_joins_a_mapping(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("FLASK_CELERY__broker_transport_options__socket_timeout", "5")
+    conf = create_app().extensions["celery"].conf
+    assert conf.broker_transport_options == CELERY["broker_transport_options"] | {
+        "socket_timeout": 5
+    }
+    # The next application of this process does not see it.
+    assert "socket_timeout" not in CELERY["broker_transport_options"]
+
+
 def test_test_config_wins_over_environment(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("FLASK_CELERY__broker_url", "redis://redis.example.org/0")
     celery = {"broker_url": "memory://", "result_backend": "cache+memory://"}
@@ -152,6 +170,71 @@ def test_every_overriding_variable_is_named(environ: pytest.MonkeyPatch) -> None
     environ.setenv("CELERY_RESULT_BACKEND", "redis://redis.example.org/0")
     with pytest.raises(RuntimeError, match=r": CELERY_BROKER_URL, CELERY_RESULT_BACKEND \("):
         create_app()
+
+
+CHECKED = "rediss://redis.example.org/0?ssl_cert_reqs=required"
+
+
+def refusal(name: str) -> str:
+    """Return the pattern of the error about TLS in a setting."""
+    return f"^{re.escape(f'Write ?ssl_cert_reqs=required behind the rediss:// URL in {name}')}$"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "rediss://redis.example.org/0",
+        "rediss://:secret@redis.example.org/0?ssl_ca_certs=/etc/ssl/redis.pem",
+        "rediss://redis.example.org/0?ssl_cert_reqs=",
+        "rediss://redis.example.org/0?ssl_cert_reqs=none",
+        "rediss://redis.example.org/0?ssl_cert_reqs=CERT_NONE",
+        "rediss://redis.example.org/0?ssl_cert_reqs=Required",
+        "REDISS://redis.example.org/0",
+        f"{CHECKED}&ssl_cert_reqs=none",
+        f"{CHECKED};rediss://other.example.org/0",
+        [CHECKED, "rediss://other.example.org/0"],
+    ],
+)
+def test_unchecked_tls_is_refused(url: str | list[str]) -> None:
+    for name in ("broker_url", "broker_read_url", "broker_write_url", "result_backend"):
+        with pytest.raises(RuntimeError, match=refusal(name)):
+            refuse_unchecked_tls({name: url})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        CHECKED,
+        f"{CHECKED}&ssl_ca_certs=/etc/ssl/redis.pem",
+        "rediss://redis.example.org/0?ssl_cert_reqs=CERT_REQUIRED",
+        "rediss://redis.example.org/0?ssl_cert_reqs=optional",
+        f"{CHECKED};{CHECKED}",
+        [CHECKED, CHECKED],
+        "redis://redis.example.org/0",
+        "amqps://mq.example.org//",
+        None,
+    ],
+)
+def test_checked_tls_is_accepted(url: str | list[str] | None) -> None:
+    refuse_unchecked_tls({"broker_url": url, "result_backend": url})
+
+
+@pytest.mark.parametrize("name", ["broker_url", "result_backend"])
+def test_the_factory_asks_for_checked_tls(environ: pytest.MonkeyPatch, name: str) -> None:
+    environ.setenv(f"FLASK_CELERY__{name}", "rediss://redis.example.org/0")
+    with pytest.raises(RuntimeError, match=refusal(name)):
+        create_app()
+    environ.setenv(f"FLASK_CELERY__{name}", CHECKED)
+    assert create_app().extensions["celery"].conf[name] == CHECKED
+
+
+def test_what_is_refused_is_not_checked() -> None:
+    """The reason for the refusal: the connection of kombu has no certificate to ask for."""
+    unchecked, checked = (
+        Celery(broker=url, set_as_current=False).connection_for_write().ssl["ssl_cert_reqs"]
+        for url in (CHECKED.partition("?")[0], CHECKED)
+    )
+    assert (unchecked, checked) == (CERT_NONE, CERT_REQUIRED)
 
 
 @pytest.mark.usefixtures("environ")

@@ -91,7 +91,14 @@ def test_the_shop_understands_its_environment(
     conf = app.extensions["celery"].conf
     assert conf.broker_url == f"redis://{redis}:6379/0"
     assert conf.result_backend == f"redis://{redis}:6379/1"
-    assert conf.broker_transport_options == {"socket_connect_timeout": 5, "socket_timeout": 5}
+    # The timeouts join what is the default.
+    assert conf.broker_transport_options == {
+        "confirm_publish": True,
+        "read_timeout": 5,
+        "write_timeout": 5,
+        "socket_connect_timeout": 5,
+        "socket_timeout": 5,
+    }
     assert (conf.redis_socket_connect_timeout, conf.redis_socket_timeout) == (5, 5)
     assert conf.task_publish_retry_policy == {"interval_start": 0, "max_retries": 1}
     assert conf.task_time_limit == 300

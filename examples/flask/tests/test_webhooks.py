@@ -89,6 +89,7 @@ def test_what_may_pass_is_tried_again(
     assert tasks.send_webhook.apply((order_id,)).state == "SUCCESS"
     keys = [call.kwargs["headers"]["Idempotency-Key"] for call in post.call_args_list]
     assert keys == ["order-1"] * 4
+    assert db.session.get_one(Order, order_id, populate_existing=True).webhook_sent is True
     assert waits == [
         {"factor": 30, "retries": retries, "maximum": 600, "full_jitter": True}
         for retries in range(3)
@@ -101,6 +102,13 @@ def test_the_last_error_is_raised(order_id: int, post: MagicMock) -> None:
     with pytest.raises(requests.HTTPError, match=r"^500 Server Error"):
         tasks.send_webhook.apply((order_id,)).get()
     assert post.call_count == 9
+    assert db.session.get_one(Order, order_id, populate_existing=True).webhook_sent is False
+
+
+def test_a_second_message_tells_nobody(order_id: int, post: MagicMock) -> None:
+    tasks.send_webhook(order_id)
+    tasks.send_webhook(order_id)
+    assert post.call_count == 1
 
 
 def test_a_refusal_is_final(order_id: int, post: MagicMock) -> None:

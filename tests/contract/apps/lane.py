@@ -1,7 +1,9 @@
 """Give a shop's Celery app the settings of a lane, which come from the environment."""
 
+import importlib
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from time import time_ns
 from typing import Any
@@ -9,6 +11,7 @@ from uuid import uuid4
 
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
+from celery.signals import worker_process_init
 from kombu.transport.filesystem import Channel
 from kombu.utils.json import dumps
 
@@ -29,6 +32,15 @@ Channel._put = put_whole  # noqa: SLF001
 def enter(celery_app: Celery) -> None:
     """Change the settings, before a task copies some of them."""
     celery_app.conf.update(json.loads(os.environ["CONTRACT_CELERY"]))
+    if "CONTRACT_LATE" in os.environ:
+        worker_process_init.connect(hurry)
+
+
+def hurry(**_: object) -> None:
+    """Have the sweep look at orders after seconds instead of minutes and an hour."""
+    tasks = importlib.import_module("shop.tasks")
+    tasks.LATE = timedelta(seconds=float(os.environ["CONTRACT_LATE"]))
+    tasks.UNDONE = timedelta(seconds=float(os.environ["CONTRACT_UNDONE"]))
 
 
 def work(celery_app: Celery) -> None:

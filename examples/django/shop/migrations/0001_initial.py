@@ -57,8 +57,9 @@ class Migration(migrations.Migration):
                     "placed_at",
                     models.DateTimeField(db_index=True, default=django.utils.timezone.now),
                 ),
-                ("announced", models.BooleanField(default=False)),
+                ("announced_at", models.DateTimeField(blank=True, null=True)),
                 ("receipt_sent", models.BooleanField(default=False)),
+                ("webhook_sent", models.BooleanField(default=False)),
                 (
                     "user",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="shop.user"),
