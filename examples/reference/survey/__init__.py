@@ -1,0 +1,1 @@
+"""Programs that measure what the reference tables say; each writes one file of `data`."""
