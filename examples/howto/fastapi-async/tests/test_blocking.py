@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import Awaitable, Iterator
 from contextlib import suppress
 
@@ -62,7 +63,9 @@ def test_get_stops_the_loop() -> None:
     async def endpoint() -> None:
         wait_for_a_result()
 
+    began = time.monotonic()
     assert asyncio.run(turns(endpoint())) == 1
+    assert time.monotonic() - began >= 0.2
 
 
 def test_get_in_a_thread_takes_all_threads() -> None:

@@ -46,9 +46,9 @@ def test_threads_put_it_off_until_all_of_them_wait(
 ) -> None:
     with monkeypatch.context() as patient:
         patient.setattr(detour, "SECONDS", 5)
-        httpx2.post(f"{server}/threads/2")
+        assert httpx2.post(f"{server}/threads/2").status_code == 200
         assert httpx2.post(f"{server}/def/2").status_code == 200
-    httpx2.post(f"{server}/threads/1")
+    assert httpx2.post(f"{server}/threads/1").status_code == 200
     assert httpx2.post(f"{server}/def/3").status_code == 500
     wait_until_written(3)
 

@@ -31,8 +31,6 @@ class RequestId:
                 MutableHeaders(scope=message)["X-Request-ID"] = value
             await send(message)
 
-        token = request_id.set(value)
-        try:
-            await self.app(scope, receive, send_with_id)
-        finally:
-            request_id.reset(token)
+        # Never reset: the server logs an error after this, and each request has its own context.
+        request_id.set(value)
+        await self.app(scope, receive, send_with_id)

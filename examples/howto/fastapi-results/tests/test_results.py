@@ -51,7 +51,7 @@ def test_the_result_is_kept_for_this_call(ended: Ended) -> None:
 def test_without_a_result_backend() -> None:
     result = Celery("shop", set_as_current=False).AsyncResult("7d5e")
     message = "'DisabledBackend' object has no attribute '_get_task_meta_for'"
-    with pytest.raises(AttributeError, match=message):
+    with pytest.raises(AttributeError, match=f"^{message}$"):
         _ = result.state
     with pytest.raises(NotImplementedError, match=r"^No result backend is configured\."):
         result.get(timeout=0.1)

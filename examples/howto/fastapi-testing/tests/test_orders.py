@@ -53,7 +53,7 @@ def test_a_mock_takes_any_arguments() -> None:
         send_receipt.delay(1, "ada@example.org")
     with patch.object(send_receipt, "delay") as delay:
         send_receipt.delay(1, "ada@example.org")
-    assert delay.called
+    delay.assert_called_once_with(1, "ada@example.org")
 
 
 def test_an_override_does_not_reach_the_task(

@@ -36,9 +36,9 @@ def state(task_id: UUID) -> dict[str, Any]:
 
 @router.get("/{task_id}/soon")
 async def state_soon(task_id: UUID) -> dict[str, Any]:
-    """Wait for a report for up to two seconds, without a thread."""
+    """Wait for a report for up to ten seconds, without a thread."""
     answer = await run_in_threadpool(read, task_id)
-    for _ in range(20):
+    for _ in range(100):
         if answer["state"] in {"SUCCESS", "FAILURE", "REVOKED"}:
             break
         await asyncio.sleep(0.1)

@@ -1,0 +1,3 @@
+"""Django's settings."""
+
+CELERY_BROKER_URL = "memory://"

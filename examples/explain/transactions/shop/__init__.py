@@ -1,0 +1,1 @@
+"""A shop that has orders in SQLite, and sends a receipt for each."""

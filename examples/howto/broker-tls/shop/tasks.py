@@ -1,0 +1,9 @@
+"""The tasks."""
+
+from shop.celery_app import celery_app
+
+
+@celery_app.task
+def send_receipt(order_id: int) -> str:
+    """Send the receipt of an order."""
+    return f"sent the receipt of order {order_id}"

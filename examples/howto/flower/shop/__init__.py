@@ -1,0 +1,1 @@
+"""A shop that somebody wants to look into."""

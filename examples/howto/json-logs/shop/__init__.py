@@ -1,0 +1,1 @@
+"""A shop whose logs a program can read."""

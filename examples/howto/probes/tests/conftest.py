@@ -1,0 +1,59 @@
+"""``pytest`` runs the tasks in the call, ``pytest --lane worker`` in a worker thread."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from celery import Celery
+from celery.contrib.testing.worker import TestWorkController, start_worker
+from shop.celery_app import celery_app as shop_celery_app
+
+IN_MEMORY: dict[str, Any] = {
+    "broker_url": "memory://",
+    "broker_transport_options": {"polling_interval": 0.01},
+    "result_backend": "cache+memory://",
+}
+LANES: dict[str, dict[str, Any]] = {
+    "eager": {"task_always_eager": True, "task_store_eager_result": True},
+    "worker": {},
+}
+# Celery reads these from the environment, and they win over the settings of a test.
+OVERRIDING_VARIABLES = (
+    "CELERY_BROKER_URL",
+    "CELERY_BROKER_READ_URL",
+    "CELERY_BROKER_WRITE_URL",
+    "CELERY_RESULT_BACKEND",
+)
+
+FOLDER = tempfile.TemporaryDirectory()
+os.environ["WORKER_ALIVE_FILE"] = f"{FOLDER.name}/worker"
+os.environ["BEAT_ALIVE_FILE"] = f"{FOLDER.name}/beat"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that chooses who runs the tasks."""
+    parser.addoption("--lane", choices=sorted(LANES), default="eager")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep every message in this process; a task copies some settings when it is used first."""
+    for name in OVERRIDING_VARIABLES:
+        os.environ.pop(name, None)
+    shop_celery_app.conf.update(IN_MEMORY | LANES[config.getoption("--lane")])
+
+
+@pytest.fixture(scope="session")
+def celery_app() -> Celery:
+    """Return the app."""
+    return shop_celery_app
+
+
+@pytest.fixture
+def worker(celery_app: Celery) -> Iterator[TestWorkController]:
+    """Start a worker thread, in both lanes."""
+    with start_worker(celery_app, perform_ping_check=False) as worker:
+        yield worker
+        # Named, or every worker of the broker stops; without it, leaving takes four seconds.
+        celery_app.control.shutdown(destination=[worker.hostname])

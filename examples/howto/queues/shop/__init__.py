@@ -1,0 +1,1 @@
+"""A shop in which some jobs are urgent."""

@@ -1,0 +1,6 @@
+"""Where the views are."""
+
+from django.urls import path
+from shop import views
+
+urlpatterns = [path("orders", views.create)]

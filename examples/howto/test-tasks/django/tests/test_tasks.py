@@ -1,0 +1,54 @@
+"""The task of the shop: its body, its failure, and the way through Celery."""
+
+from unittest.mock import Mock
+
+import pytest
+from celery import Celery
+from celery.exceptions import NotRegistered
+from shop import mail
+from shop.models import Order
+from shop.tasks import send_receipt
+
+from conftest import by_delay
+
+
+def test_body(order: Order, mails: list[str]) -> None:
+    assert send_receipt(order.pk) == "ada@example.org"
+    assert mails == ["ada@example.org"]
+
+
+def test_body_fails(order: Order, mails: list[str]) -> None:
+    with pytest.raises(Order.DoesNotExist):
+        send_receipt(0)
+    assert mails == []
+
+
+def test_the_way(order: Order, worker: None, mails: list[str]) -> None:
+    assert by_delay(send_receipt, order.pk) == "ada@example.org"
+    assert mails == ["ada@example.org"]
+
+
+def test_the_way_fails(order: Order, worker: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "send", Mock(side_effect=OSError("no mail server")))
+    with pytest.raises(OSError, match="no mail server"):
+        by_delay(send_receipt, order.pk)
+
+
+def test_eager_mode_keeps_a_failure_to_itself(
+    transactional_db: None, celery_app: Celery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(celery_app.conf, "task_always_eager", True)
+    monkeypatch.setitem(celery_app.conf, "task_eager_propagates", False)
+    assert send_receipt.delay(0).state == "FAILURE"  # and nothing was raised
+
+
+def test_eager_mode_is_set_up_to_raise(transactional_db: None, lane: str) -> None:
+    if lane == "eager":
+        with pytest.raises(Order.DoesNotExist):
+            send_receipt.delay(0)
+
+
+def test_a_worker_without_ping(celery_app: Celery, worker: None, lane: str) -> None:
+    if lane == "worker":
+        with pytest.raises(NotRegistered, match=r"^'celery\.ping'$"):
+            celery_app.send_task("celery.ping").get(timeout=5, interval=0.01)

@@ -1,0 +1,1 @@
+"""A shop whose requests can be traced."""

@@ -1,0 +1,15 @@
+"""Settings of Django."""
+
+import os
+
+from django.core.management.utils import get_random_secret_key
+
+ALLOWED_HOSTS = os.environ.get("DJANGO_ALLOWED_HOSTS", "127.0.0.1").split(",")
+SECRET_KEY = os.environ.get("DJANGO_SECRET_KEY") or get_random_secret_key()
+ROOT_URLCONF = "shop.django_urls"
+WSGI_APPLICATION = "shop.django_wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+]

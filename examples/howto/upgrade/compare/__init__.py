@@ -1,0 +1,1 @@
+"""Run one program under each version of Celery, and write down what differs: `python -m compare`."""

@@ -1,0 +1,1 @@
+"""A shop whose workers are upgraded while messages wait."""

@@ -1,0 +1,12 @@
+"""The Celery app; what differs from machine to machine comes from the environment."""
+
+import os
+
+from celery import Celery
+
+celery_app = Celery("shop", include=["shop.tasks"])
+celery_app.conf.update(
+    broker_url=os.environ.get("SHOP_BROKER_URL", "redis://127.0.0.1:6379/0"),
+    result_backend=os.environ.get("SHOP_RESULT_BACKEND", "redis://127.0.0.1:6379/1"),
+)
+celery_app.set_default()

@@ -1,0 +1,20 @@
+"""The database: an engine for each process, a session for each task."""
+
+import os
+
+from celery.signals import worker_process_init
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, sessionmaker
+
+engine = create_engine(os.environ.get("SHOP_DATABASE_URL", "sqlite:///shop.db"), pool_pre_ping=True)
+new_session = sessionmaker(engine)
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+
+@worker_process_init.connect
+def replace_pool(**_: object) -> None:
+    """Give each process of a prefork worker a connection pool of its own."""
+    engine.dispose(close=False)
