@@ -33,8 +33,10 @@ extensions = [
     "sphinxext.opengraph",
     "notfound.extension",
     "captions",
+    "charts",
     "diagram",
     "search_page",
+    "tables",
     "verdicts",
     "finish",
 ]

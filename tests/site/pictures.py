@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from verify.shell import Terminal
 
 FOLDER = Path(__file__).parents[2] / "docs" / "_static"
-COLOURS = 24  # of a picture; pages of forms and tables have few
+COLOURS = 16  # of a picture; pages of forms and tables have few
 LARGEST = 120_000  # bytes of a picture
 
 

@@ -22,11 +22,13 @@ class Html(HTMLParser):
 
     ids: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    text_links: list[str] = field(default_factory=list)  # those of the text, without menus
     loaded: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Start the parser."""
         super().__init__()
+        self.articles = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note what a tag has."""
@@ -35,9 +37,15 @@ class Html(HTMLParser):
             self.ids.append(given["id"])
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
+            self.text_links += [given["href"]] * (self.articles > 0)
+        self.articles += tag == "article"
         for name, value in given.items():
             if (tag, name) in EMBEDS and given.get("rel") not in NOT_LOADED:
                 self.loaded.append(value)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note where the text ends."""
+        self.articles -= tag == "article"
 
 
 @cache
