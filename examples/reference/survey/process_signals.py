@@ -186,9 +186,8 @@ def run_beat(name: str) -> list[str]:
 
 def measure() -> dict[str, Table]:
     """Return the tables."""
-    signal.signal(
-        signal.SIGHUP, signal.SIG_DFL
-    )  # under nohup, beat would inherit that it is ignored
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)  # beat would inherit that nohup or `&` ignores it
     cases = (*CASES, *SOFT, *POOLS)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         rows = list(pool.map(run, cases))
