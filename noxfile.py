@@ -83,7 +83,7 @@ def tests(session: nox.Session) -> None:
     """Test the verifier, where each deliberately wrong page must fail, and the programs and data of `measure`."""
     install(session, "doctest")
     session.run(
-        "pytest", *(session.posargs or ["tests/verify", "tests/measure", "tests/reference"])
+        "pytest", *(session.posargs or ["tests/verify", "tests/measure", "tests/reference", "tests/checkup"])
     )
 
 
@@ -101,7 +101,7 @@ def lint(session: nox.Session) -> None:
     install(session, "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
-    session.run("mypy", "--ignore-missing-imports", "verify", "measure")
+    session.run("mypy", "--ignore-missing-imports", "checkup", "measure", "verify")
 
 
 @nox.session

@@ -41,7 +41,18 @@ NO_BLOCKS = {
 }
 FRAMEWORKS = ("Flask", "Django", "FastAPI")  # the tabs of a set, in this order
 PAGE_MARKS = {"needs", "own-settings", "sandbox", "share", "wrong-names"}
-BLOCK_MARKS = {"background", "error", "exit", "log", "name", "needs", "raises", "stop", "tree"}
+BLOCK_MARKS = {
+    "background",
+    "error",
+    "exit",
+    "found",
+    "log",
+    "name",
+    "needs",
+    "raises",
+    "stop",
+    "tree",
+}
 
 
 class PageError(Exception):

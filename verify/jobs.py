@@ -26,7 +26,7 @@ AT_ONCE = (os.cpu_count() or 1) + 1
 _FORK = multiprocessing.get_context("fork")
 _SERVER = multiprocessing.get_context("forkserver")
 # Kinds of jobs that start programs. They begin in a clean process, which can fork those programs.
-STARTERS = {"session", "fails", "project"}
+STARTERS = {"session", "fails", "project", "checkup"}
 
 
 class JobError(Exception):

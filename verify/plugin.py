@@ -38,7 +38,7 @@ EAGER_SETTINGS = pytest.StashKey[dict[str, Any]]()
 STATE = pytest.StashKey["State"]()
 LIVE = "live"
 # Kinds of jobs; what mostly waits for other programs begins first.
-ORDER = ("session", "fails", "project", "rendered", "ran")
+ORDER = ("session", "fails", "project", "checkup", "rendered", "ran")
 
 
 @dataclass

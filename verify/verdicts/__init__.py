@@ -75,7 +75,7 @@ class Verdict(Protocol):
 
 def verdict_of(block: Block) -> Verdict | None:
     """Return the verdict that a block can have, or None."""
-    from verify.verdicts import checked, covered, fails, ran, session
+    from verify.verdicts import checked, covered, fails, found, ran, session
 
-    order: tuple[Verdict, ...] = (fails, session, ran, covered, checked)
+    order: tuple[Verdict, ...] = (found, fails, session, ran, covered, checked)
     return next((verdict for verdict in order if verdict.claims(block)), None)

@@ -1,0 +1,1 @@
+"""The rules, one module for what a finding is about; importing a module adds its rules."""
