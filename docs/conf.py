@@ -35,6 +35,7 @@ extensions = [
     "captions",
     "charts",
     "diagram",
+    "downloads",
     "search_page",
     "tables",
     "verdicts",

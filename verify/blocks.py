@@ -23,6 +23,7 @@ from sphinx.directives.code import CodeBlock, LiteralInclude, LiteralIncludeRead
 from sphinx.util._lines import parse_line_num_spec
 
 from verify import needs
+from verify.downloads import DOWNLOADS
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -40,7 +41,7 @@ NO_BLOCKS = {
     "verified-totals",
 }
 FRAMEWORKS = ("Flask", "Django", "FastAPI")  # the tabs of a set, in this order
-PAGE_MARKS = {"needs", "own-settings", "sandbox", "share", "wrong-names"}
+PAGE_MARKS = {"download", "needs", "own-settings", "sandbox", "share", "wrong-names"}
 BLOCK_MARKS = {
     "background",
     "error",
@@ -288,6 +289,9 @@ class _PageReader:
                 self.fail(
                     line, f"no mark is called {name!r}; there are: {', '.join(sorted(known))}"
                 )
+            if name == "download" and not set(value.split(",")) <= DOWNLOADS.keys():
+                possible = ", ".join(sorted(DOWNLOADS))
+                self.fail(line, f"the site does not offer {value!r}; it offers: {possible}")
             if name == "needs" and not all(map(needs.known, value.split(","))):
                 possible = ", ".join([*needs.SERVICES, "django>=6.0", "python>=3.12"])
                 self.fail(line, f"nothing provides {value!r}; a block can need {possible}")

@@ -11,6 +11,7 @@ import pickle
 import sys
 from typing import TYPE_CHECKING, Any
 
+from verify.downloads import made_from
 from verify.projects import ProjectRun
 from verify.record import EVERYWHERE, ROOT, digest_of, versions
 
@@ -29,6 +30,7 @@ def place_of(key: tuple[str, ...], page: Page) -> Path | None:
     elif key[0] == "session":
         sandbox = page.marks.get("sandbox", "empty")
         files = [] if sandbox == "empty" else [sandbox]
+        files += made_from(page)
         texts = repr([page.marks, *((b.language, b.text, b.caption, b.marks) for b in page.blocks)])
     else:
         return None

@@ -19,6 +19,7 @@ import pytest
 
 from verify import record
 from verify.blocks import Block, Page, PageError, Site
+from verify.downloads import made_from
 from verify.jobs import JobError, Jobs
 from verify.ledger import Ledger
 from verify.memory import keep, place_of, recall
@@ -29,6 +30,7 @@ from verify.rendered import differences, render
 from verify.services import Missing, provide
 from verify.verdicts import Context, Wrong, verdict_of
 from verify.verdicts.covered import project_jobs
+from verify.verdicts.found import example_of
 from verify.warm import WARM
 
 if TYPE_CHECKING:
@@ -396,7 +398,12 @@ def files_of(page: Page, root: Path) -> Iterable[str]:
     paths = {page.path}
     for block in page.blocks:
         if block.include:
-            paths.add(project_of(block.include.path, root) or block.include.path)
+            path = block.include.path
+            example = example_of(path)
+            paths.add(example or project_of(path, root) or path)
+            if example:
+                paths.add(root / "checkup")
+    paths |= {root / name for name in made_from(page)}
     sandbox = page.marks.get("sandbox", "empty")
     if sandbox != "empty":
         paths.add(root / sandbox)

@@ -9,6 +9,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from verify.downloads import DOWNLOADS
 from verify.masks import Mismatch, compare
 from verify.shell import Terminal, temporary_folder
 from verify.verdicts import Context, Job, Wrong
@@ -101,6 +102,8 @@ def follow_once(
         temporary_folder() as place,
         Terminal(place, project, lane=lane, services=services) as terminal,
     ):
+        for name in filter(None, page.marks.get("download", "").split(",")):
+            DOWNLOADS[name](terminal.folder / name, "")
         for block in blocks:
             try:
                 step(block, terminal, writes=project is None)
