@@ -13,7 +13,7 @@ from checkup import report, rules
 from checkup.finding import FRAMEWORKS, RULES, Finding, Rule
 from checkup.project import Project, load
 
-FOUND, NOT_STARTED = 1, 2  # exit statuses
+FOUND, NOT_COMPLETE = 1, 2  # exit statuses
 
 
 def parser() -> argparse.ArgumentParser:
@@ -78,19 +78,25 @@ def chosen(framework: str, select: str, ignore: str) -> list[Rule]:
     ]
 
 
-def check(project: Project, selected: Iterable[Rule]) -> tuple[list[Finding], list[Rule]]:
-    """Return what the rules find, by place, and the rules that could not look."""
-    findings, skipped = [], []
+def check(
+    project: Project, selected: Iterable[Rule]
+) -> tuple[list[Finding], list[Rule], list[tuple[Rule, Exception]]]:
+    """Return what the rules find, by place, the rules that could not look, and those that failed."""
+    findings: list[Finding] = []
+    skipped, failed = [], []
     for rule in selected:
         if rule.needs_app and project.app is None:
             skipped.append(rule)
             continue
-        findings += [Finding(rule, place) for place in rule.check(project)]
+        try:
+            findings += [Finding(rule, place) for place in rule.check(project)]
+        except Exception as error:  # noqa: BLE001 - one rule must not hide what the others find
+            failed.append((rule, error))
 
     def order(finding: Finding) -> tuple[str, int, str]:
         return (str(finding.place.path or ""), finding.place.line, finding.rule.code)
 
-    return sorted(findings, key=order), skipped
+    return sorted(findings, key=order), skipped, failed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,21 +106,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     root = Path(options.path)
     if not root.is_dir():
         sys.stderr.write(f"checkup: {root} is not a folder; name the root of your project\n")
-        return NOT_STARTED
+        return NOT_COMPLETE
     try:
         selected = chosen(options.framework, options.select, options.ignore)
     except ValueError as error:
         sys.stderr.write(f"checkup: {error}\n")
-        return NOT_STARTED
+        return NOT_COMPLETE
     try:
         import celery  # noqa: F401
     except ImportError:
         sys.stderr.write(
             f"checkup: {sys.executable} has no Celery; run checkup with the Python of your project\n"
         )
-        return NOT_STARTED
+        return NOT_COMPLETE
     project = load(root, options.framework, options.app, options.web, options.settings)
-    findings, skipped = check(project, selected)
+    findings, skipped, broken = check(project, selected)
     sys.stdout.write(report.FORMATS[options.format](findings, project, skipped))
     severities = ("error", "warning", "note")
     least = severities.index(options.fail_on) if options.fail_on in severities else -1
@@ -126,4 +132,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream = sys.stdout if options.format == "text" else sys.stderr
         failed = not run(project, options.run, stream) or failed
     sys.stdout.flush()
-    return FOUND if failed else 0
+    for rule, error in broken:
+        why = f"{type(error).__name__}: {error}"
+        sys.stderr.write(
+            f"checkup: {rule.code} fails on this project, a defect of checkup: {why}\n"
+        )
+    return NOT_COMPLETE if broken else FOUND if failed else 0

@@ -55,9 +55,12 @@ def text(findings: list[Finding], project: Project, skipped: Iterable[Rule]) -> 
         lines.append(f"Not checked, as the Celery app could not be loaded: {codes}")
     counts = Counter(finding.rule.severity for finding in findings)
     said = ", ".join(f"{counts[name]} {name}{'s' * (counts[name] != 1)}" for name in SEVERITIES)
-    files = len(project.sources)
-    tasks = f"{len(project.registered)} tasks" if project.app is not None else "no app"
-    lines.append(f"{files} files, {tasks}: {said}")
+    files, tasks = len(project.sources), len(project.registered)
+    lines.append(
+        f"{files} file{'s' * (files != 1)}, "
+        + (f"{tasks} task{'s' * (tasks != 1)}" if project.app is not None else "no app")
+        + f": {said}"
+    )
     return "\n".join(lines) + "\n"
 
 

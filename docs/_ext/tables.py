@@ -3,8 +3,9 @@
 - `{settings}`: one item `- name: what it does` for each setting. Its default comes from Celery.
 - `{measured} NAME`: the table of `examples/reference/data/NAME.json`, which `python -m survey.NAME` writes, or of
   `docs/_data/NAME.json`; `:part:` names one of several. Items, as above, add a column whose name is `:column:`; each row needs one.
+- `{rules}`: the rules of the checker, with links to their sections.
 
-Both make a Markdown table, which MyST reads like one on the page.
+All make a Markdown table, which MyST reads like one on the page.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from celery.app.defaults import DEFAULTS
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
+
+from checkup.command import load_rules
+from checkup.finding import RULES
+from checkup.report import page_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -158,8 +163,24 @@ class MeasuredDirective(TableDirective):
         return [*self.table(markdown_table(part["head"], part["rows"])), made]
 
 
+class RulesDirective(TableDirective):
+    """`{rules}`."""
+
+    def run(self) -> list[nodes.Node]:
+        """Make the table of all rules, by their codes."""
+        load_rules()
+        rows = []
+        for code, rule in sorted(RULES.items()):
+            page, _, anchor = page_of(rule).partition("#")
+            rows.append([f"[{code}](/{page}.md#{anchor})", rule.severity, rule.summary])
+        for path in (ROOT / "checkup").rglob("*.py"):
+            self.env.note_dependency(str(path))
+        return self.table(markdown_table(["Code", "Severity", "What it finds"], rows))
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the directives."""
     app.add_directive("settings", SettingsDirective)
     app.add_directive("measured", MeasuredDirective)
+    app.add_directive("rules", RulesDirective)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
