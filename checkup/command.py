@@ -132,8 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream = sys.stdout if options.format == "text" else sys.stderr
         failed = not run(project, options.run, stream) or failed
     sys.stdout.flush()
-    for rule, error in broken:
-        why = f"{type(error).__name__}: {error}"
+    for rule, defect in broken:
+        why = f"{type(defect).__name__}: {defect}"
         sys.stderr.write(
             f"checkup: {rule.code} fails on this project, a defect of checkup: {why}\n"
         )

@@ -64,6 +64,9 @@ class Project:
     web: Any = None
     web_error: BaseException | None = None
     import_error: BaseException | None = None  # of a task module, when all are imported
+    imported: frozenset[Path] = (
+        frozenset()
+    )  # the files that a worker has imported before its first task
     warnings: list[str] = field(default_factory=list)
 
     def relative(self, path: Path) -> Path:
@@ -156,6 +159,36 @@ class Project:
         }
 
     @cached_property
+    def classes(self) -> dict[str, tuple[Source, ast.ClassDef]]:
+        """The classes at the top of modules, by their dotted names."""
+        return {
+            f"{source.module}.{node.name}": (source, node)
+            for source in self.sources
+            for node in source.tree.body
+            if isinstance(node, ast.ClassDef)
+        }
+
+    @cached_property
+    def functions(self) -> dict[str, tuple[Source, FunctionNode]]:
+        """The functions at the top of modules, by their dotted names."""
+        return {
+            f"{source.module}.{node.name}": (source, node)
+            for source in self.sources
+            for node in source.tree.body
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        }
+
+    def derives(self, name: str, roots: set[str], depth: int = 10) -> bool:
+        """Say whether a class is one of others, or derived from one, as far as the project's own files tell."""
+        name = self.resolve(name)
+        if name in roots:
+            return True
+        if name not in self.classes or not depth:
+            return False
+        source, node = self.classes[name]
+        return any(self.derives(source.dotted(base), roots, depth - 1) for base in node.bases)
+
+    @cached_property
     def sends(self) -> list[Send]:
         """The calls, outside tests, of which it is certain that they send a task of this project."""
         found = []
@@ -239,8 +272,10 @@ def load(
 
 def _read(project: Project, path: Path) -> tuple[Path, int, str] | None:
     """Add a file to the project; return where and why it is not Python of this version."""
+    src = project.root / "src"  # the other usual place of packages
+    root = src if src in path.parents and not (src / "__init__.py").exists() else project.root
     try:
-        project.sources.append(read(path, project.root))
+        project.sources.append(read(path, root))
     except SyntaxError as error:
         return path, error.lineno or 0, error.msg
     except ValueError as error:
@@ -275,6 +310,8 @@ def _import(project: Project) -> None:
         app.loader.import_default_modules()
     except (Exception, SystemExit) as error:  # noqa: BLE001
         project.import_error = error
+    files = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    project.imported = frozenset(Path(name).resolve() for name in files if isinstance(name, str))
     if project.web_name:
         module, _, name = project.web_name.partition(":")
         try:

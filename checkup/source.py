@@ -6,6 +6,7 @@ import ast
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Union
 
@@ -60,12 +61,20 @@ class Source:
 
     def calls(self) -> Iterator[ast.Call]:
         """Give each call of the file."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return iter(self._calls)
+
+    @cached_property
+    def _calls(self) -> list[ast.Call]:
+        return [node for node in self.parents if isinstance(node, ast.Call)]
 
     def functions(self) -> Iterator[FunctionNode]:
         """Give each function of the file, also methods and inner ones."""
+        return iter(self._functions)
+
+    @cached_property
+    def _functions(self) -> list[FunctionNode]:
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
-        return (node for node in ast.walk(self.tree) if isinstance(node, kinds))
+        return [node for node in self.parents if isinstance(node, kinds)]
 
     def around(self, node: ast.AST) -> Iterator[ast.AST]:
         """Give what encloses a node, from the inside out."""
@@ -100,15 +109,19 @@ def read(path: Path, root: Path) -> Source:
             source.parents[child] = node
     source.names.update(_defined(tree, source.module))
     package = parts if path.name == "__init__.py" else parts[:-1]
-    for node in ast.walk(tree):  # `from shop.tasks import x` says more than a definition here
+    for node in source.parents:  # `from shop.tasks import x` says more than a definition here
         source.names.update(_imported(node, package))
     return source
 
 
 def _defined(tree: ast.Module, module: str) -> Iterator[tuple[str, str]]:
-    """Give the names that a module defines at its top."""
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    """Give the names that a module defines at its top, also below ``if`` and ``try``."""
+    waiting: list[ast.AST] = list(reversed(tree.body))
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.If, ast.Try, ast.ExceptHandler)):
+            waiting += reversed(list(ast.iter_child_nodes(node)))
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             yield node.name, f"{module}.{node.name}"
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]

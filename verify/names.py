@@ -94,11 +94,13 @@ def _options(command: click.Command) -> Iterator[str]:
 
 @cache
 def other_options() -> frozenset[str]:
-    """Return the options of the web servers, of Django, watchfiles and our own tests, which pages name alone."""
+    """Return the options of the web servers, Django, watchfiles, our checker and our own tests, which pages name alone."""
     import django
     from gunicorn.config import KNOWN_SETTINGS
     from uvicorn.main import main as uvicorn
     from watchfiles import cli as watchfiles_cli
+
+    from checkup.command import parser as checkup
 
     # Without settings, Django's commands cannot be asked.
     root = Path(django.__path__[0])
@@ -108,6 +110,7 @@ def other_options() -> frozenset[str]:
     gunicorn = {word for setting in KNOWN_SETTINGS for word in setting.cli or []}
     watchfiles = set(re.findall(r"'(--[\w-]+)'", inspect.getsource(watchfiles_cli)))
     own = {"--lane", "--update-examples"}
+    own |= {name for action in checkup()._actions for name in action.option_strings}  # noqa: SLF001 - argparse lists them nowhere else
     return frozenset(gunicorn | djangos | set(_options(uvicorn)) | watchfiles | own)
 
 

@@ -1,0 +1,18 @@
+"""A shop that sends receipts."""
+
+import os
+
+from celery import Celery
+
+celery_app = Celery("shop")
+celery_app.config_from_object(
+    {
+        "BROKER_URL": os.environ.get("SHOP_BROKER_URL", "redis://127.0.0.1:6379/0"),
+        "CELERYD_TASK_TIME_LIMIT": 60,
+    }
+)
+
+
+@celery_app.task
+def send_receipt(order_id: int) -> None:
+    """Send the receipt of an order."""

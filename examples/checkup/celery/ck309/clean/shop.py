@@ -1,0 +1,19 @@
+"""A shop that sends receipts."""
+
+import os
+
+from celery import Celery
+
+celery_app = Celery("shop", broker=os.environ.get("SHOP_BROKER_URL", "redis://127.0.0.1:6379/0"))
+celery_app.conf.broker_transport_options = {"visibility_timeout": 24 * 60 * 60}
+celery_app.conf.task_time_limit = 60
+
+
+@celery_app.task
+def send_receipt(order_id: int) -> None:
+    """Send the receipt of an order."""
+
+
+def remind(order_id: int) -> None:
+    """Send the receipt again, six hours later."""
+    send_receipt.apply_async((order_id,), countdown=6 * 60 * 60)

@@ -1,0 +1,5 @@
+"""The settings of a shop."""
+
+from .celery import app as celery_app
+
+__all__ = ["celery_app"]
