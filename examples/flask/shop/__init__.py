@@ -24,6 +24,7 @@ CELERY: dict[str, Any] = {
     "task_acks_late": True,
     # A task whose process was killed is tried again, max_retries times at most.
     "task_retry_on_worker_lost": True,
+    "task_time_limit": 300,
     "task_ignore_result": True,
     "beat_schedule": {
         "announce-late-orders": {

@@ -50,6 +50,7 @@ def test_defaults() -> None:
         "result_backend": "redis://127.0.0.1:6379/0",
         "task_acks_late": True,
         "task_retry_on_worker_lost": True,
+        "task_time_limit": 300,
         "task_ignore_result": True,
         "beat_schedule": {
             "announce-late-orders": {
