@@ -28,7 +28,17 @@ from verify.blocks import Block, Page, Site  # noqa: E402
 from verify.masks import MASKS, UUID  # noqa: E402
 from verify.needs import unmet  # noqa: E402
 
-NEEDED = ("conftest.py", "constraints.txt", "docs", "examples", "pyproject.toml", "verify")
+NEEDED = (
+    "checkup",
+    "conftest.py",
+    "constraints.txt",
+    "docs",
+    "examples",
+    "measure",
+    "noxfile.py",
+    "pyproject.toml",
+    "verify",
+)
 SKIPPED = shutil.ignore_patterns("__pycache__", ".pytest_cache", ".mypy_cache", "instance")
 
 
