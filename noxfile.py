@@ -14,6 +14,7 @@ nox.options.sessions = ["docs", "doctest"]
 
 ROOT = Path(__file__).parent
 SITE = ROOT / "build" / "site"
+OWN_TESTS = ("verify", "measure", "reference", "checkup", "templates")
 
 
 def install(session: nox.Session, group: str) -> None:
@@ -80,10 +81,11 @@ def contract(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Test the verifier, where each deliberately wrong page must fail, and the programs and data of `measure`."""
+    """Test the verifier, where each deliberately wrong page must fail, `measure`, `checkup` and the templates."""
     install(session, "doctest")
     session.run(
-        "pytest", *(session.posargs or ["tests/verify", "tests/measure", "tests/reference", "tests/checkup"])
+        "pytest",
+        *(session.posargs or [f"tests/{name}" for name in OWN_TESTS]),
     )
 
 

@@ -295,7 +295,8 @@ def _app(name: str) -> Celery:
     app = find_app(name)
     if not hasattr(app, "conf") or not hasattr(app, "tasks"):
         raise TypeError(f"{name} is {type(app).__name__}, not a Celery app")
-    return app
+    # `celery.current_app` is a proxy for the app of this thread.
+    return getattr(app, "_get_current_object", lambda: app)()
 
 
 def _import(project: Project) -> None:

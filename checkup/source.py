@@ -38,7 +38,7 @@ class Source:
     @property
     def is_test(self) -> bool:
         """Whether the file is a test or serves tests; the rules about tasks leave it alone."""
-        parts = self.path.parts
+        parts = self.module.split(".")  # a project may lie in a folder called test
         name = self.path.name
         return (
             bool({"tests", "test", "testing"} & set(parts))

@@ -281,9 +281,7 @@ def app_not_found_in_thread(project: Project) -> Iterator[Place]:
     """Report ``@shared_task`` and ``AsyncResult`` in what runs in threads, if the app is not the default."""
     from celery import _state
 
-    # `celery.current_app` is a proxy: whoever configures it configures the default app.
-    real = getattr(project.app, "_get_current_object", lambda: project.app)()
-    if _state.default_app is real or _sets_default(project):
+    if _state.default_app is project.app or _sets_default(project):
         return
     reach = _reach(project)
     shared = {task.node for task in project.tasks if _is_shared(project, task.source, task.node)}

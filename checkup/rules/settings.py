@@ -172,7 +172,7 @@ def backend_not_set(project: Project) -> Iterator[Place]:
     conf = settings_of(project)
     if conf is None or conf.result_backend not in {None, "", "disabled"} or conf.task_always_eager:
         return
-    if getattr(project.app, "backend_cls", None):
+    if getattr(project.app, "backend_cls", None) or several_apps(project):
         return
     for source in own(project):
         if not any(_makes_result(project, source, call) for call in source.calls()):
@@ -192,6 +192,17 @@ def backend_not_set(project: Project) -> Iterator[Place]:
                     source.path,
                     node.end_lineno or node.lineno,
                 )
+
+
+def several_apps(project: Project) -> bool:
+    """Say whether the project makes more than one Celery app; then a task may be of the other one."""
+    made = (
+        call
+        for source in own(project)
+        for call in source.calls()
+        if source.dotted(call.func) in {"celery.Celery", "celery.app.base.Celery"}
+    )
+    return sum(1 for _ in made) > 1
 
 
 def _is_result(project: Project, source: Source, node: ast.expr) -> bool:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 
+EXAMPLE = "https://docs.example.org/"  # what a page writes for the address of this site
+
+
 class Offer(SphinxRole):
     """`{offer}`: a link to a file that readers download, and its size."""
 
@@ -47,8 +50,21 @@ def write(app: Sphinx) -> None:
         write_file(folder / name, app.config.html_baseurl)
 
 
+def write_address(app: Sphinx, doctree: nodes.document, _docname: str) -> None:
+    """Write this site's address into the commands that download a file, if it is known."""
+    for block in doctree.findall(nodes.literal_block) if app.config.html_baseurl else ():
+        text = block.astext()
+        for name in DOWNLOADS:
+            text = text.replace(f"{EXAMPLE}{name}", f"{app.config.html_baseurl}{name}")
+        if text != block.astext():
+            # Sphinx highlights a block whose source is its text.
+            block.rawsource = text
+            block[:] = [nodes.Text(text)]
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Add the role, and write the files when the build begins."""
     app.connect("builder-inited", write)
+    app.connect("doctree-resolved", write_address)
     app.add_role("offer", Offer())
     return {"parallel_read_safe": True, "parallel_write_safe": True}

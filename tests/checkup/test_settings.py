@@ -148,6 +148,11 @@ def test_results_with_a_backend(check: Check, backend: str) -> None:
     assert check("CK302", text) == []
 
 
+def test_results_of_another_app(check: Check) -> None:
+    text = f"{READ}from celery import Celery\nother = Celery(backend='rpc://')\n"
+    assert check("CK302", f"{text}def see(id):\n    return tidy.AsyncResult(id).state\n") == []
+
+
 SECRET = "amqp://shop:Eiche7Tal@rabbit.example.org/shop"  # noqa: S105
 
 

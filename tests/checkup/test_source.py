@@ -82,3 +82,22 @@ def test_virtual_environments_are_left_out(tmp_path: Path) -> None:
     names = ["shop.py", "env-of-mine/pyvenv.cfg", "env-of-mine/lib/x.py", ".tox/y.py", "build/z.py"]
     write(tmp_path, dict.fromkeys(names, ""))
     assert [path.relative_to(tmp_path).as_posix() for path in python_files(tmp_path)] == ["shop.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_test"),
+    [
+        ("shop/tasks.py", False),
+        ("shop/tests/test_orders.py", True),
+        ("tests/helpers.py", True),
+        ("shop/tests.py", True),
+        ("conftest.py", True),
+        ("shop/testament.py", False),
+    ],
+)
+def test_tests_are_told_by_their_place_in_the_project(
+    tmp_path: Path, name: str, *, is_test: bool
+) -> None:
+    root = tmp_path / "test"  # where a project lies says nothing
+    write(root, {name: ""})
+    assert read(root / name, root).is_test == is_test

@@ -21,8 +21,9 @@ ELSEWHERE = ("Not produced here:", "Produced by [")
 
 
 def plain(text: str) -> str:
-    """Return a text without what Markdown or a regular expression adds, and with single spaces."""
-    return " ".join(re.sub(r"[`*]|\\(?=\W)", "", text).split())
+    """Return a text without what Markdown or a regular expression adds, with one address and single spaces."""
+    text = re.sub(r"[`*]|\\(?=\W|_)", "", text)
+    return " ".join(re.sub(r"\b0x[0-9a-f]+", "0x0", text).split())
 
 
 def entries() -> list[tuple[str, str, str]]:

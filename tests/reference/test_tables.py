@@ -46,8 +46,10 @@ def unmet(program: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def measurements() -> Iterator[dict[str, subprocess.Popen[str]]]:
-    """Start all programs at once: they mostly wait for workers to end."""
+def measurements(request: pytest.FixtureRequest) -> Iterator[dict[str, subprocess.Popen[str]]]:
+    """Start all programs of this run at once: they mostly wait for workers to end."""
+    calls = [getattr(item, "callspec", None) for item in request.session.items]
+    asked = {call.params.get("program") for call in calls if call}
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("CELERY_", "DJANGO_"))}
     started = {
         program: subprocess.Popen(
@@ -59,12 +61,12 @@ def measurements() -> Iterator[dict[str, subprocess.Popen[str]]]:
             text=True,
         )
         for program in PROGRAMS
-        if not unmet(program)
+        if program in asked and not unmet(program)
     }
     yield started
     for process in started.values():
-        process.kill()
-        process.wait()
+        process.terminate()  # the program ends its workers and its Redis
+        process.communicate()
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

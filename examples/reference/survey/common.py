@@ -152,6 +152,7 @@ def code(text: str) -> str:
 def main(name: str, measure: Callable[[], dict[str, Table]], *packages: str) -> None:
     """Write `data/NAME.json`; with `--check`, compare it with what comes out now."""
     path = DATA / f"{name}.json"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # what was started ends, too
     tables = measure()
     if "--check" in sys.argv:
         known = json.loads(path.read_text(encoding="utf-8"))["tables"]

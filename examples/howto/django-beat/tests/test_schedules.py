@@ -1,6 +1,7 @@
 """Schedules in the database: made by a migration, by code, by the settings and in the admin."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from importlib import import_module
@@ -98,7 +99,8 @@ def test_equal_crontabs_are_no_error(db: None) -> None:
     fields = {"minute": "0", "hour": "3", "timezone": "UTC"}
     first = CrontabSchedule.objects.create(**fields)
     CrontabSchedule.objects.create(**fields)
-    with pytest.raises(CrontabSchedule.MultipleObjectsReturned):
+    message = "get() returned more than one CrontabSchedule -- it returned 2!"
+    with pytest.raises(CrontabSchedule.MultipleObjectsReturned, match=re.escape(message)):
         CrontabSchedule.objects.get_or_create(**fields)
     assert run_daily("report", TASK, time(3), "UTC").crontab == first
 
@@ -190,7 +192,8 @@ def test_arguments_that_are_not_json_disable_the_row(
     row.refresh_from_db()
     assert row.kwargs == "{'days_ago': 1}"
     assert not row.enabled
-    assert "Removing schedule report for argument deseralization error" in caplog.text
+    message = "Removing schedule report for argument deseralization error: JSONDecodeError"
+    assert message in caplog.text
 
 
 def test_the_form_wants_json(staff: Client, every_hour: IntervalSchedule) -> None:

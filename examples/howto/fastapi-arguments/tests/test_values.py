@@ -186,7 +186,7 @@ def test_the_size_of_a_message(sent: Callable[[], Message], value: str | bytes, 
 
 @pytest.mark.usefixtures("worker")
 def test_a_message_that_cannot_be_read_is_gone(
-    monkeypatch: pytest.MonkeyPatch, *, eager: bool
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, *, eager: bool
 ) -> None:
     monkeypatch.delitem(kombu_json._decoders, "shop.timedelta")  # noqa: SLF001 - an older worker
     if eager:
@@ -196,3 +196,5 @@ def test_a_message_that_cannot_be_read_is_gone(
     gone = describe.delay(timedelta(minutes=1))
     assert describe.delay(1).get(timeout=30, interval=0.01) == ["int", "1"]
     assert gone.state == "PENDING"
+    log = caplog.text
+    assert "Can't decode message body: DecodeError(ValueError('Unsupported type', " in log

@@ -119,3 +119,22 @@ def test_a_message_that_is_not_confirmed_is_sent_twice(broker: Broker) -> None:
     shop = bounded(broker.url)
     result = shop.send_task("shop.tasks.send_receipt", (1,))
     assert [result.id in message.decode() for message in broker.messages] == [True, True]
+
+
+def test_a_dead_result_backend_keeps_the_task_from_being_sent(broker: Broker) -> None:
+    app = naive(broker.url)
+    app.conf.result_backend = "redis://127.0.0.1:1/0"
+    app.conf.result_backend_transport_options = {"retry_policy": {"max_retries": 1}}
+    with pytest.raises(RuntimeError) as error:
+        app.send_task("shop.tasks.make_report", (2026,))
+    assert " ".join(str(error.value).split()) == (
+        "Retry limit exceeded while trying to reconnect to the Celery result store backend. "
+        "The Celery application must be restarted."
+    )
+    assert broker.messages == []
+
+
+def test_a_retry_policy_has_no_timeout(broker: Broker) -> None:
+    error = r"^Connection\.ensure\(\) got an unexpected keyword argument 'timeout'$"
+    with pytest.raises(TypeError, match=error):
+        naive(broker.url).send_task("shop.tasks.make_report", retry_policy={"timeout": 1})

@@ -3,7 +3,7 @@
 import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from smtplib import SMTP, SMTPSenderRefused, SMTPServerDisconnected
+from smtplib import SMTP, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
 from ssl import CERT_REQUIRED
 from unittest.mock import MagicMock, patch
 from uuid import uuid4
@@ -180,6 +180,15 @@ def test_a_server_that_hangs_up(sink: type[Sink]) -> None:
     names = [name.partition("@")[0] for name, _ in sink.received]
     assert names == ["ada", "closing", "grace"]
     assert sink.connections == 2
+
+
+def test_the_mail_after_421(sink: type[Sink]) -> None:
+    with mail.connect() as server:
+        with pytest.raises(SMTPRecipientsRefused):
+            server.sendmail("shop@example.org", ["closing@example.com"], "Subject: News")
+        assert server.sock is None
+        with pytest.raises(SMTPServerDisconnected, match=r"^please run connect\(\) first$"):
+            server.sendmail("shop@example.org", ["ada@example.com"], "Subject: News")
 
 
 @pytest.mark.usefixtures("worker")

@@ -4,7 +4,7 @@ import importlib
 import runpy
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -203,23 +203,33 @@ def test_a_mounted_app_has_no_lifespan(late: FastAPI) -> None:
 def test_the_dependency_works_for_a_websocket(settings: Settings) -> None:
     app = create_app(settings)
 
-    def for_requests_only(request: Request) -> Celery:
-        return request.app.state.celery
-
     @app.websocket("/main")
     async def tell(websocket: WebSocket, celery_app: CeleryApp) -> None:
         await websocket.accept()
         await websocket.send_text(celery_app.main)
 
-    @app.websocket("/fails")
-    async def fail(celery_app: Annotated[Celery, Depends(for_requests_only)]) -> None:
+    with TestClient(app).websocket_connect("/main") as websocket:
+        assert websocket.receive_text() == "shop"
+
+
+def get_celery(request: Request) -> Celery:
+    """Return the Celery app: right for a request, wrong for a WebSocket."""
+    return request.app.state.celery
+
+
+def test_a_websocket_has_no_request(settings: Settings) -> None:
+    app = create_app(settings)
+
+    @app.get("/main")
+    def tell(celery_app: Annotated[Celery, Depends(get_celery)]) -> str | None:
+        return celery_app.main
+
+    @app.websocket("/news")
+    async def news(celery_app: Annotated[Celery, Depends(get_celery)]) -> None:
         """Never run."""
 
     client = TestClient(app)
-    with client.websocket_connect("/main") as websocket:
-        assert websocket.receive_text() == "shop"
-    with (
-        pytest.raises(TypeError, match=r"missing 1 required positional argument: 'request'$"),
-        client.websocket_connect("/fails"),
-    ):
-        pass
+    assert client.get("/main").json() == "shop"
+    error = r"^get_celery\(\) missing 1 required positional argument: 'request'$"
+    with pytest.raises(TypeError, match=error), ExitStack() as stack:
+        stack.enter_context(client.websocket_connect("/news"))

@@ -90,7 +90,9 @@ def test_the_error_at_the_end(celery_app: Celery, waits: list[float]) -> None:
     def automatic() -> None:
         raise OSError("the printer is gone")
 
-    assert isinstance(without_exc.apply().result, MaxRetriesExceededError)
+    error = without_exc.apply().result
+    assert isinstance(error, MaxRetriesExceededError)
+    assert str(error).startswith("Can't retry ")
     assert repr(with_exc.apply().result) == "OSError('the printer is gone')"
     assert repr(automatic.apply().result) == "OSError('the printer is gone')"
     assert waits == [180] * 12

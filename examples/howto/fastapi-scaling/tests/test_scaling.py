@@ -76,7 +76,8 @@ def test_two_threads_use_one_core() -> None:
 
 def test_two_workers_of_one_name() -> None:
     replies = [{"celery@laptop": {"ok": "pong"}}, {"celery@laptop": {"ok": "pong"}}]
-    with pytest.warns(DuplicateNodenameWarning, match="^Received multiple replies"):
+    warning = "Received multiple replies from node name: celery@laptop."
+    with pytest.warns(DuplicateNodenameWarning, match=f"^{warning}"):
         assert flatten_reply(replies) == {"celery@laptop": {"ok": "pong"}}
 
 

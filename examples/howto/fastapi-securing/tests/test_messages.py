@@ -132,6 +132,20 @@ def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
     assert Settings().api_keys["ada"].get_secret_value() == "k" * 32
 
 
-def test_celery_needs_the_parameter() -> None:
-    with pytest.raises(ValueError, match="must have parameter ssl_cert_reqs"):
+def test_celery_warns_of_the_broker(caplog: pytest.LogCaptureFixture) -> None:
+    warning = (
+        "Secure redis scheme specified (rediss) with no ssl options, "
+        "defaulting to insecure SSL behaviour."
+    )
+    with caplog.at_level(logging.WARNING):
+        Celery(broker=TLS, set_as_current=False).connection_for_write()
+    assert caplog.messages == [warning]
+
+
+def test_celery_refuses_the_result_backend() -> None:
+    with pytest.raises(ValueError, match="rediss") as error:
         _ = Celery(backend=TLS, set_as_current=False).backend.connparams
+    assert str(error.value).strip() == (
+        "A rediss:// URL must have parameter ssl_cert_reqs and this must be set to "
+        "CERT_REQUIRED, CERT_OPTIONAL, or CERT_NONE"
+    )

@@ -3,6 +3,7 @@
 import os
 import runpy
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,17 @@ def test_which_value_wins(folder: Path) -> None:
     assert winner() == ".flaskenv"
     os.environ["FLASK_SENDER"] = "the environment"
     assert winner("other.env") == "the environment"
+
+
+def test_without_python_dotenv(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / ".env").write_text("FLASK_SENDER=laptop@example.com\n")
+    monkeypatch.setitem(sys.modules, "dotenv", None)  # as if it were not installed
+    flask.cli.load_dotenv()
+    tip = " * Tip: There are .env files present. Install python-dotenv to use them.\n"
+    assert capsys.readouterr().err == tip
+    assert "FLASK_SENDER" not in os.environ
 
 
 def test_create_app_reads_no_file(folder: Path, settings: dict[str, Any]) -> None:

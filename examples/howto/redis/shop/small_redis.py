@@ -1,4 +1,7 @@
-"""Start a small Redis with the settings of a cache: ``python -m shop.small_redis``."""
+"""Start a small Redis with the settings of a cache: ``python -m shop.small_redis``.
+
+Redis's own options may follow.
+"""
 
 import subprocess
 import sys
@@ -10,7 +13,8 @@ COMMAND += ["--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru"]
 
 def main() -> None:
     """Run it until it is stopped, and say when it is ready."""
-    with subprocess.Popen(COMMAND, stdout=subprocess.PIPE, text=True) as server:
+    command = [*COMMAND, *sys.argv[1:]]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         for line in server.stdout or ():
             if "ready to accept connections" in line.lower():
                 sys.stdout.write("redis-server is ready\n")

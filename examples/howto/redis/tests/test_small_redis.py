@@ -16,6 +16,7 @@ def test_it_says_when_the_server_is_ready(
         "Ready to exit\n",
     ]
     monkeypatch.setattr(small_redis.subprocess, "Popen", popen)
+    monkeypatch.setattr(small_redis.sys, "argv", ["small_redis", "--appendonly", "yes"])
     small_redis.main()
     assert capsys.readouterr().out == "redis-server is ready\n"
     (command,) = popen.call_args.args
@@ -27,4 +28,5 @@ def test_it_says_when_the_server_is_ready(
         "--save": "",
         "--maxmemory": "3mb",
         "--maxmemory-policy": "allkeys-lru",
+        "--appendonly": "yes",
     }

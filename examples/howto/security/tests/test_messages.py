@@ -2,10 +2,12 @@
 
 import json
 import logging
+import os
 
 import pytest
 from celery import Celery
-from celery.exceptions import SecurityError
+from celery.exceptions import SecurityError, SecurityWarning
+from celery.platforms import check_privileges
 from celery.signals import before_task_publish
 from post import MESSAGES, post
 from shop.tasks import pay, send_receipt
@@ -36,6 +38,19 @@ def test_only_json_is_read(celery_app: Celery) -> None:
     assert celery_app.conf.accept_content == ("json",)
     assert celery_app.conf.result_accept_content is None  # the same as accept_content
     assert celery_app.conf.task_serializer == celery_app.conf.result_serializer == "json"
+
+
+def test_root_reads_no_pickle(celery_app: Celery, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.delenv("C_FORCE_ROOT", raising=False)
+    with pytest.raises(SecurityError) as error:
+        check_privileges(["json", "pickle"])  # as a worker does when it starts
+    assert " ".join(str(error.value).split()).startswith(
+        "Running a worker with superuser privileges when the worker "
+        "accepts messages serialized with pickle is a very bad idea!"
+    )
+    with pytest.warns(SecurityWarning, match="absolutely not recommended"):
+        check_privileges(celery_app.conf.accept_content)
 
 
 def test_a_result_makes_exceptions_only(celery_app: Celery) -> None:
