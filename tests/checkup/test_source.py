@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from celery import Celery
 
 from checkup.project import load
 from checkup.source import python_files, read
@@ -101,3 +102,10 @@ def test_tests_are_told_by_their_place_in_the_project(
     root = tmp_path / "test"  # where a project lies says nothing
     write(root, {name: ""})
     assert read(root / name, root).is_test == is_test
+
+
+def test_an_app_that_is_a_proxy_is_the_app_behind_it(tmp_path: Path) -> None:
+    text = "from celery import Celery, current_app\nreal = Celery('proxied', broker='memory://')\napp = current_app\n"
+    write(tmp_path, {"proxied_shop.py": text})
+    project = load(tmp_path, "fastapi", "proxied_shop:app")
+    assert type(project.app) is Celery
