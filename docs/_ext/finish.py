@@ -43,7 +43,6 @@ MENDS = (  # what each page of Furo's has, and what it should have
 # Pagefind links to headings, Sphinx gives the id to the section around them.
 HEADING = re.compile(r'(<section id="(?P<id>[^"]+)">(?:\s*<span id="[^"]*"></span>)*\s*<h[1-6])>')
 PICTURE = re.compile(r'<img (?=[^>]*src="(?P<uri>[^"]*_images/[^"]+)")(?![^>]*width=)')
-CLOSED = 'class="toctree-checkbox"'  # a part of the menu
 CAPTION = ('role="heading">', 'role="heading" aria-level="2">')  # pages with captions only
 
 
@@ -55,7 +54,7 @@ class Bundles:
 
     def replace(
         self,
-        app: Sphinx,
+        _app: Sphinx,
         page: str,
         _template: str,
         context: dict[str, Any],
@@ -71,9 +70,6 @@ class Bundles:
                     "asks for other files than the other pages: %s", names, location=page
                 )
             context[key] = [f"_static/all.{kind}"]
-        if page == app.config.root_doc:  # the menu of the front page shows all pages
-            tree = context["furo_navigation_tree"]
-            context["furo_navigation_tree"] = tree.replace(CLOSED, f'{CLOSED} checked=""')
 
     def write(self, app: Sphinx, exception: Exception | None) -> None:
         """Write the bundles, and finish each page."""
