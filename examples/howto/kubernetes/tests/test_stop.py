@@ -18,10 +18,12 @@ from test_manifests import COMMAND
 
 # A program that ends in its own way, if it hears of SIGTERM at all.
 PROGRAM = """
-import os, signal, sys, threading
-signal.signal(signal.SIGTERM, lambda *_: (print("warm shutdown", flush=True), os._exit(0)))
+import os, signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+signal.alarm(20)
 print(os.getpid(), flush=True)
-threading.Event().wait(20)
+signal.sigwait({signal.SIGTERM})
+print("warm shutdown", flush=True)
 """
 
 

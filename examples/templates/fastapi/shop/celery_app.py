@@ -13,7 +13,7 @@ celery_app.config_from_object(
         "broker_transport_options": settings.broker_transport_options,
         "result_backend": settings.result_backend.get_secret_value(),
         "result_backend_transport_options": settings.result_backend_transport_options,
-        # In seconds, for the same reason.
+        # In seconds. Without them, a silent Redis holds a request or a worker for ever.
         "redis_socket_connect_timeout": 5,
         "redis_socket_timeout": 5,
         # A worker that starts before its broker waits for it.
